@@ -1,0 +1,45 @@
+# Flags of all code. No fused multiply-add anywhere (-ffp-contract=off): rows must have the same bits on every
+# machine; -fno-math-errno lets sqrt be one instruction. Nothing else of the fast-math family, ever.
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+                    -Wvla -Wformat=2 -Wundef -Wcast-qual -Wwrite-strings -Wpointer-arith
+                    -ffp-contract=off -fno-math-errno -fno-common)
+if(PLSTRAP_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(PLSTRAP_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+set(CMAKE_C_FLAGS_RELEASE "-O3 -DNDEBUG")
+add_compile_definitions(PLSTRAP_VERSION="${PROJECT_VERSION}" _POSIX_C_SOURCE=200809L _XOPEN_SOURCE=700 _DEFAULT_SOURCE)
+
+# pls_room(NAME SOURCES file… DEPENDS room… LIBRARIES target…): the static library pls_NAME.
+function(pls_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  add_library(pls_${name} STATIC ${ROOM_SOURCES})
+  set_target_properties(pls_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(pls_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  foreach(room ${ROOM_DEPENDS})
+    target_link_libraries(pls_${name} PUBLIC pls_${room})
+  endforeach()
+  target_link_libraries(pls_${name} PUBLIC ${ROOM_LIBRARIES})
+endfunction()
+
+# What libraries leak, sanitized tests do not count.
+set(PLS_TEST_ENVIRONMENT
+    "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0")
+
+# pls_test(ROOM FILE [DEPENDS room…]): tests/ROOM/test_FILE.c, linked with exactly this room and its arrows.
+function(pls_test room file)
+  cmake_parse_arguments(TEST "" "" "DEPENDS" ${ARGN})
+  set(target test_${room}_${file})
+  add_executable(${target} ${PROJECT_SOURCE_DIR}/tests/${room}/test_${file}.c)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src/${room})
+  target_compile_definitions(${target} PRIVATE PLS_TESTS="${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE pls_${room} PkgConfig::CMOCKA m)
+  foreach(other ${TEST_DEPENDS})
+    target_link_libraries(${target} PRIVATE pls_${other})
+  endforeach()
+  add_test(NAME ${room}.${file} COMMAND ${target})
+  set_tests_properties(${room}.${file} PROPERTIES TIMEOUT 300 ENVIRONMENT "${PLS_TEST_ENVIRONMENT}")
+endfunction()
