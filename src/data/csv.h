@@ -1,0 +1,39 @@
+/* csv.h: a CSV file while it is being read. Private to room data. */
+#ifndef PLSTRAP_DATA_CSV_H
+#define PLSTRAP_DATA_CSV_H
+
+#include "header.h"
+#include "plstrap/dataset.h"
+#include "plstrap/error.h"
+#include "scan.h"
+
+#include <stddef.h>
+
+struct pls_csv {
+    const char *path;
+    const struct pls_csv_options *options;
+    char *bytes; /* the file's text in UTF-8 */
+    size_t length;
+    char delimiter;
+    char decimal;
+    const char *const *wanted; /* [count] names as asked for */
+    char **key;                /* [count] the same, composed */
+    size_t count;
+    struct pls_header header;
+    size_t *slot;         /* [header.count] which wanted column this is, or count */
+    struct pls_scan body; /* where the first row begins                           */
+    size_t rows;
+};
+
+/* Which decimal sign the cells of the wanted columns use. PLS_EDATA where they leave that open. */
+enum pls_code pls_cells_decimal(const struct pls_csv *csv, char *out, struct pls_error *err);
+
+/* Turns the wanted cells into the dataset's numbers and drops the rows that miss one. */
+enum pls_code pls_cells_read(const struct pls_csv *csv, struct pls_dataset *dataset,
+                             struct pls_error *err);
+
+/* A dataset with room for so many rows, all numbers zero. */
+enum pls_code pls_dataset_allocate(size_t rows, size_t columns, const char *const *name,
+                                   struct pls_dataset **out_new, struct pls_error *err);
+
+#endif
