@@ -1,0 +1,170 @@
+/*
+ * lanes.h: vectors of doubles, one replicate a lane, as wide as the instruction set that a kernel is
+ * compiled for; plain operators work on them.
+ *
+ * GNU vectors rather than loops over lanes: the same code from gcc and clang, whatever the shape.
+ */
+#ifndef PLSTRAP_PLS_LANES_H
+#define PLSTRAP_PLS_LANES_H
+
+#include "../batch_internal.h"
+
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#if defined(__AVX512F__)
+#define PLS_WIDTH 8
+#elif defined(__AVX2__)
+#define PLS_WIDTH 4
+#else
+#define PLS_WIDTH 2
+#endif
+
+#define PLS_JOIN(name, isa)  name##_##isa
+#define PLS_NAME(name, isa)  PLS_JOIN(name, isa)
+#define PLS_KERNEL(name)     PLS_NAME(name, PLS_ISA)
+#define PLS_INLINE           static inline __attribute__((always_inline))
+
+#if defined(__clang__)
+#define PLS_UNROLL _Pragma("unroll")
+#else
+#define PLS_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+typedef double vec __attribute__((vector_size(8 * PLS_WIDTH)));
+typedef int64_t mask __attribute__((vector_size(8 * PLS_WIDTH))); /* lanes of 0 or -1, or bits */
+
+/* Kernels of one instruction set, for its table. */
+void PLS_KERNEL(pls_moments_i8)(const struct pls_moments_i8 *work);
+void PLS_KERNEL(pls_moments_f64)(const struct pls_moments_f64 *work);
+unsigned PLS_KERNEL(pls_correlate_i32)(const struct pls_lane_plan *plan, const int32_t *sums,
+                                       uint32_t digits, size_t lane, double *s, double *scratch);
+unsigned PLS_KERNEL(pls_correlate_f64)(const struct pls_lane_plan *plan, const double *sums,
+                                       size_t lane, double *s, double *scratch);
+unsigned PLS_KERNEL(pls_start)(const struct pls_lane_plan *plan, struct pls_group *group);
+struct pls_progress PLS_KERNEL(pls_iterate)(const struct pls_lane_plan *plan,
+                                            struct pls_group *group, uint32_t most);
+void PLS_KERNEL(pls_settle)(const struct pls_lane_plan *plan, struct pls_group *group,
+                            unsigned lanes);
+void PLS_KERNEL(pls_compose)(const struct pls_lane_plan *plan, struct pls_group *group,
+                             const double *w);
+void PLS_KERNEL(pls_statistics)(const struct pls_lane_plan *plan, struct pls_statistics *work);
+
+PLS_INLINE vec *vectors(double *array)
+{
+    return (void *)array;
+}
+
+PLS_INLINE const vec *const_vectors(const double *array)
+{
+    return (const void *)array;
+}
+
+PLS_INLINE vec all(double value)
+{
+    return value - (vec){0};
+}
+
+PLS_INLINE vec root(vec a)
+{
+#if defined(__AVX512F__)
+    return _mm512_sqrt_pd(a);
+#elif defined(__AVX2__)
+    return _mm256_sqrt_pd(a);
+#elif defined(__x86_64__)
+    return _mm_sqrt_pd(a);
+#else
+    for (int i = 0; i < PLS_WIDTH; i++)
+        a[i] = __builtin_sqrt(a[i]);
+    return a;
+#endif
+}
+
+PLS_INLINE vec magnitude(vec a)
+{
+    return (vec)((mask)a & (INT64_MAX - (mask){0}));
+}
+
+/* Sign bits of a, to be given to flip(). */
+PLS_INLINE mask sign_bits(vec a)
+{
+    return (mask)a & (INT64_MIN - (mask){0});
+}
+
+PLS_INLINE vec flip(vec a, mask signs)
+{
+    return (vec)((mask)a ^ signs);
+}
+
+/* a < b; false for NaN. By intrinsics: gcc 12 fails on some combinations of the operators. */
+PLS_INLINE mask less(vec a, vec b)
+{
+#if defined(__AVX512F__)
+    return (mask)_mm512_movm_epi64(_mm512_cmp_pd_mask(a, b, _CMP_LT_OQ));
+#elif defined(__AVX2__)
+    return (mask)_mm256_cmp_pd(a, b, _CMP_LT_OQ);
+#elif defined(__x86_64__)
+    return (mask)_mm_cmplt_pd(a, b);
+#else
+    return a < b;
+#endif
+}
+
+/* One bit a lane. */
+PLS_INLINE unsigned bits(mask lanes)
+{
+#if defined(__AVX512F__)
+    return _mm512_movepi64_mask((__m512i)lanes);
+#elif defined(__AVX2__)
+    return (unsigned)_mm256_movemask_pd((__m256d)lanes);
+#elif defined(__x86_64__)
+    return (unsigned)_mm_movemask_pd((__m128d)lanes);
+#else
+    unsigned out = 0;
+    for (int i = 0; i < PLS_WIDTH; i++)
+        out |= (unsigned)(lanes[i] < 0) << i;
+    return out;
+#endif
+}
+
+PLS_INLINE mask mask_of(unsigned lanes)
+{
+    mask out;
+    for (int i = 0; i < PLS_WIDTH; i++)
+        out[i] = -(int64_t)(lanes >> i & 1);
+    return out;
+}
+
+PLS_INLINE vec load(const double *at)
+{
+    vec out;
+    memcpy(&out, at, sizeof out);
+    return out;
+}
+
+PLS_INLINE void store(double *at, vec value)
+{
+    memcpy(at, &value, sizeof value);
+}
+
+PLS_INLINE vec load_i32(const int32_t *at)
+{
+#if defined(__AVX512F__)
+    return _mm512_cvtepi32_pd(_mm256_loadu_si256((const void *)at));
+#elif defined(__AVX2__)
+    return _mm256_cvtepi32_pd(_mm_loadu_si128((const void *)at));
+#else
+    return (vec){at[0], at[1]};
+#endif
+}
+
+/* Place of pair k < l in the upper triangle of a block, without diagonal, row by row. */
+PLS_INLINE size_t triangle_at(size_t k, size_t l, size_t size)
+{
+    return k * (2 * size - k - 1) / 2 + (l - k - 1);
+}
+
+#endif
