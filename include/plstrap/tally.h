@@ -1,0 +1,77 @@
+/*
+ * tally.h: one statistic's replicates, counted instead of kept: the same inference, to the last
+ * bit,
+ * from memory that grows with the square root of their number.
+ *
+ * Room infer. A tally takes the values of a column in any portions and any order and holds
+ *
+ *   - sums of deviations from the estimate, powers 1 to 4, of each block of 16,384 rows (infer.h),
+ *   joined in
+ *     the fixed binary tree as far as neighbours are there;
+ *   - counts below and at the estimate, below and at zero;
+ *   - for each quantile that the study's intervals and their Monte Carlo errors need, a bracket:
+ *   the count of
+ *     values below it, and all values inside. Brackets begin at the quantiles of a pilot, six
+ *     standard
+ *     errors wide, and narrow as more values are seen; a merge takes the common part. Order
+ *     statistics
+ *     inside are exact; a wanted rank outside its bracket is noticed (PLS_EDATA), never guessed.
+ *
+ * What comes out does not depend on portions, order, ranks or brackets.
+ */
+#ifndef PLSTRAP_TALLY_H
+#define PLSTRAP_TALLY_H
+
+#include "plstrap/infer.h"
+#include "plstrap/text.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PLS_TALLY_BLOCK = 16384, PLS_TALLY_PILOT = 10000 };
+
+struct pls_tally;
+
+/*
+ *   pilot, usable  [pilot_count]  in  the first rows of the series (all of them, or
+ *   PLS_TALLY_PILOT)
+ *   count                         in  rows of the whole series
+ *   estimate, jackknife …         in  as in pls_infer_column(); acceleration is settled here
+ *   options                       in  must outlive the tally
+ *   width                         in  half width of a bracket in standard errors: 6 (tests: less)
+ *
+ * The pilot only places the brackets: its rows must be added like all others.
+ */
+enum pls_code pls_tally_new(const double *pilot, const uint8_t *usable, size_t pilot_count,
+                            uint64_t count, double estimate, const double *jackknife,
+                            const uint8_t *jusable, size_t jcount,
+                            const struct pls_infer_options *options, double width,
+                            struct pls_tally **out_new, struct pls_error *err);
+void pls_tally_free(struct pls_tally *tally);
+
+/*
+ * Adds rows first … first+count-1: whole blocks of PLS_TALLY_BLOCK rows each, the last one of the
+ * series excepted. A block is added once.
+ */
+enum pls_code pls_tally_add(struct pls_tally *tally, const double *values, const uint8_t *usable,
+                            uint64_t first, size_t count, struct pls_error *err);
+
+/* Adds what another tally of the same column, made from the same pilot, has seen. */
+enum pls_code pls_tally_merge(struct pls_tally *tally, const struct pls_tally *other,
+                              struct pls_error *err);
+
+/* Appends a tally's state as bytes, for another rank; and reads it into one made from the same pilot. */
+enum pls_code pls_tally_pack(const struct pls_tally *tally, struct pls_text *out,
+                             struct pls_error *err);
+enum pls_code pls_tally_unpack(struct pls_tally *tally, const char **at, const char *end,
+                               struct pls_error *err);
+
+/*
+ * The inference, when all rows are in: equal to that of pls_infer_column() on the rows, bit for
+ * bit.
+ * PLS_EDATA where a wanted rank is outside its bracket (make it wider and count again).
+ */
+enum pls_code pls_tally_finish(struct pls_tally *tally, struct pls_inference *out,
+                               struct pls_error *err);
+
+#endif

@@ -1,0 +1,134 @@
+/*
+ * mcse.c: Monte Carlo standard errors: the standard deviation that a number would show over seeds.
+ *
+ * All by the delta method on influence functions over B independent replicates, METHODS 6.7:
+ *   mean                     x - mean
+ *   SE                       ((x - mean)^2 - SE^2) / (2 SE)
+ *   quantile Q at p          (p - [x <= Q]) / f(Q)
+ *   Q at the BC/BCa p(z0)    as a quantile, plus (dp/dF) ([x < estimate] - F) / f(Q)
+ */
+#include "sample.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
+#include <math.h>
+
+/*
+ * A fourth moment of fewer says nothing: of two values the kurtosis is 1 and the error would be 0.
+ */
+enum { FEWEST_FOR_KURTOSIS = 4, SMALL_TAIL = 20 };
+
+double pls_mcse_of_se(const struct pls_moments *moments, double se)
+{
+    if (moments->used < FEWEST_FOR_KURTOSIS)
+        return NAN;
+    if (moments->m2 == 0.0)
+        return 0.0;
+    const double kurtosis = moments->m4 / (moments->m2 * moments->m2);
+    return se * sqrt(fmax(0.0, kurtosis - 1.0) / (4.0 * (double)moments->used));
+}
+
+/*
+ * Own bisection: gsl_cdf_beta_Pinv calls GSL's error handler where its Newton steps do not settle.
+ */
+static double beta_quantile(double probability, double a, double b)
+{
+    double low = 0.0, high = 1.0;
+    for (int halvings = 0; halvings < 100; halvings++) {
+        const double middle = 0.5 * (low + high);
+        if (gsl_cdf_beta_P(middle, a, b) < probability)
+            low = middle;
+        else
+            high = middle;
+    }
+    return 0.5 * (low + high);
+}
+
+/*
+ * Of the share tail/used. Fewer than 20 in the tail (or out of it): half the length of the
+ * Clopper-Pearson interval with the coverage of +/- one standard error, which is not 0 where the
+ * tail is empty and errs on the wide side.
+ */
+double pls_mcse_of_tail(size_t tail, size_t used)
+{
+    const double k = (double)tail, n = (double)used;
+    const size_t rest = used - tail;
+    if (tail >= SMALL_TAIL && rest >= SMALL_TAIL)
+        return sqrt(k / n * (1.0 - k / n) / n);
+    const double one = gsl_cdf_ugaussian_P(1.0);
+    const double lower = tail == 0 ? 0.0 : beta_quantile(1.0 - one, k, n - k + 1.0);
+    const double upper = rest == 0 ? 1.0 : beta_quantile(one, k + 1.0, n - k);
+    return 0.5 * (upper - lower);
+}
+
+/* Hall & Sheather (1988), kept inside (0, 1). */
+double pls_bandwidth(double p, double used)
+{
+    const double z = gsl_cdf_ugaussian_Pinv(p), density = gsl_ran_ugaussian_pdf(z);
+    const double wide = cbrt(1.5 * density * density / (2.0 * z * z + 1.0)) *
+                        pow(gsl_cdf_ugaussian_Pinv(0.975), 2.0 / 3.0) / cbrt(used);
+    return fmin(wide, 0.5 * fmin(p, 1.0 - p));
+}
+
+/* 1/f(Q(p)) from the difference of two quantiles (type 7, which is defined everywhere). */
+double pls_sparsity(const struct pls_sample *sample, double p)
+{
+    if (!(p > 0.0 && p < 1.0))
+        return NAN;
+    const double delta = pls_bandwidth(p, (double)sample->used);
+    const double high = pls_order_quantile(sample->order, sample->used, p + delta, PLS_QUANTILE_7);
+    const double low = pls_order_quantile(sample->order, sample->used, p - delta, PLS_QUANTILE_7);
+    return (high - low) / (2.0 * delta);
+}
+
+double pls_mcse_of_quantile(const struct pls_sample *sample, double p)
+{
+    return sqrt(p * (1.0 - p) / (double)sample->used) * pls_sparsity(sample, p);
+}
+
+/* slope = dp/dF, F the share below the estimate: z0 is estimated from the same replicates. */
+double pls_mcse_of_adjusted(const struct pls_sample *sample, double p, double slope)
+{
+    const double share = sample->below;
+    const double variance = slope * slope * share * (1.0 - share) + p * (1.0 - p) -
+                            2.0 * slope * (fmin(share, p) - share * p);
+    return sqrt(fmax(0.0, variance) / (double)sample->used) * pls_sparsity(sample, p);
+}
+
+/* B times the covariance of the mean with F*(Q(p)), from the shorter tail. */
+static double mean_with_share(const struct pls_sample *sample, double p)
+{
+    const size_t cut = (size_t)(p * (double)sample->used + 0.5);
+    const double lower = pls_order_tail(sample->order, cut);
+    if (p < 0.5)
+        return (lower - (double)cut * sample->bias) / (double)sample->used;
+    const double upper = pls_order_tail(sample->order, sample->used) - lower;
+    return ((double)(sample->used - cut) * sample->bias - upper) / (double)sample->used;
+}
+
+/*
+ * Of 2 centre - Q(p). A bias-corrected centre 2 estimate - mean moves too; with s = 1/f(Q):
+ * Var(2 mean + Q) = (4 SE^2 + s^2 p (1 - p) - 4 s Cov(mean, F*(Q)) B) / B.
+ */
+double pls_mcse_of_basic(const struct pls_sample *sample, double p)
+{
+    if (sample->centre == PLS_CENTRE_ESTIMATE)
+        return pls_mcse_of_quantile(sample, p);
+    const double s = pls_sparsity(sample, p), b = (double)sample->used;
+    const double variance = 4.0 * sample->se * sample->se + s * s * p * (1.0 - p) -
+                            4.0 * s * mean_with_share(sample, p);
+    return sqrt(fmax(0.0, variance) / b);
+}
+
+/*
+ * Of centre + z SE. With the bias-corrected centre the end is 2 estimate - mean + z SE, and
+ * Cov(mean, SE) = m3 / (2 SE B): zero only where the replicates are symmetric.
+ */
+double pls_mcse_of_normal(const struct pls_sample *sample, double z)
+{
+    if (sample->centre == PLS_CENTRE_ESTIMATE || sample->se == 0.0)
+        return fabs(z) * sample->mcse_se;
+    const double of_mean = sample->mcse_mean, of_se = z * sample->mcse_se;
+    const double covariance = sample->m3 / (2.0 * sample->se * (double)sample->used);
+    return sqrt(fmax(0.0, of_mean * of_mean + of_se * of_se - 2.0 * z * covariance));
+}

@@ -1,0 +1,400 @@
+/* tally.c: one column counted instead of kept. */
+#include "plstrap/tally.h"
+#include "plstrap/alloc.h"
+#include "sample.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TILE = 1024, FEWEST_TO_AIM = 5000 };
+
+static enum pls_code not_finite(const char *what, uint64_t row, double value, struct pls_error *err)
+{
+    return pls_fail(err, PLS_EDATA,
+                    "%s row %llu counts as usable but holds %g; the result is damaged, compute it "
+                    "again",
+                    what, (unsigned long long)row, value);
+}
+
+static enum pls_code check_finite(const char *what, const double *values, const uint8_t *usable,
+                                  uint64_t first, size_t count, struct pls_error *err)
+{
+    for (size_t r = 0; r < count; r++)
+        if (usable[r] && !isfinite(values[r]))
+            return not_finite(what, first + r, values[r], err);
+    return PLS_OK;
+}
+
+static bool wants(const struct pls_infer_options *options, enum pls_method method)
+{
+    for (size_t m = 0; m < options->methods; m++)
+        if (options->method[m] == method)
+            return true;
+    return false;
+}
+
+/* ---- counting ---- */
+
+static void count_values(struct pls_tally *tally, const double *values, size_t count)
+{
+    const double estimate = isfinite(tally->estimate) ? tally->estimate : 0.0;
+    uint64_t below_estimate = 0, above_estimate = 0, below_zero = 0, above_zero = 0;
+    for (size_t i = 0; i < count; i++) {
+        below_estimate += pls_is_less(values[i], estimate);
+        above_estimate += pls_is_less(estimate, values[i]);
+        below_zero += pls_is_less(values[i], 0.0);
+        above_zero += pls_is_less(0.0, values[i]);
+    }
+    if (tally->counts.used == 0 && count > 0)
+        tally->one = values[0];
+    for (size_t i = 0; i < count && !tally->differ; i++)
+        tally->differ = values[i] != tally->one;
+    tally->counts.used += count;
+    tally->counts.below_estimate += (size_t)below_estimate;
+    tally->counts.upto_estimate += count - (size_t)above_estimate;
+    tally->counts.below_zero += (size_t)below_zero;
+    tally->counts.upto_zero += count - (size_t)above_zero;
+}
+
+static double share_below(const struct pls_counts *counts)
+{
+    return 0.5 * ((double)counts->below_estimate + (double)counts->upto_estimate) /
+           (double)counts->used;
+}
+
+static bool all_usable(const uint8_t *usable, size_t count)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < count; i++)
+        missing += usable[i] == 0;
+    return missing == 0;
+}
+
+/* Usable rows of one block, packed. */
+struct block {
+    const double *values;
+    const uint8_t *usable;
+    uint64_t first;
+    size_t count;
+    struct pls_lanes lanes;
+};
+
+/* The sum is not finite where a value is not: only then they are looked through. */
+static enum pls_code take(struct pls_tally *tally, struct block *block, const double *values,
+                          size_t count, struct pls_error *err)
+{
+    pls_lanes_add(&block->lanes, values, count, tally->estimate);
+    if (!isfinite(pls_lanes_close(&block->lanes).d[0])) {
+        const enum pls_code code = check_finite("bootstrap", block->values, block->usable,
+                                                block->first, block->count, err);
+        if (code != PLS_OK)
+            return code;
+    }
+    count_values(tally, values, count);
+    return pls_order_add(&tally->order, values, count, err);
+}
+
+static enum pls_code add_block(struct pls_tally *tally, struct block block, struct pls_error *err)
+{
+    double packed[TILE];
+    size_t held = 0;
+    enum pls_code code = PLS_OK;
+    for (size_t r = 0; code == PLS_OK && r < block.count;) {
+        const size_t left = block.count - r;
+        if (held == 0 && left >= TILE && all_usable(block.usable + r, TILE)) {
+            code = take(tally, &block, block.values + r, TILE, err);
+            r += TILE;
+            continue;
+        }
+        const size_t end = r + (left < TILE - held ? left : TILE - held);
+        for (; r < end; r++) {
+            packed[held] = block.values[r];
+            held += block.usable[r] != 0;
+        }
+        if (held == TILE || r == block.count) {
+            code = take(tally, &block, packed, held, err);
+            held = 0;
+        }
+    }
+    if (code != PLS_OK)
+        return code;
+    tally->rows += block.count;
+    const struct pls_node node = {block.first / PLS_TALLY_BLOCK, 0, pls_lanes_close(&block.lanes)};
+    return pls_tree_add(&tally->tree, node, err);
+}
+
+/* ---- brackets ---- */
+
+/* Places brackets anew where twice as many values have been seen as when they were placed last. */
+static enum pls_code narrow(struct pls_tally *tally, struct pls_error *err)
+{
+    const size_t used = tally->counts.used;
+    double *edge = NULL;
+    size_t edges;
+    if (used / 2 < tally->narrowed_at)
+        return PLS_OK;
+    const double expected = (double)tally->count * ((double)used / (double)tally->rows);
+    enum pls_code code = pls_aim_edges(&tally->aim, &tally->order, share_below(&tally->counts),
+                                       expected, &edge, &edges, err);
+    if (code == PLS_OK && edge != NULL)
+        code = pls_order_restrict(&tally->order, edge, edges, err);
+    tally->narrowed_at = used;
+    free(edge);
+    return code;
+}
+
+/* Packs the pilot's values; those that are not finite are found when they are added. */
+static size_t pack_pilot(const double *pilot, const uint8_t *usable, size_t count, double *out)
+{
+    size_t used = 0;
+    for (size_t r = 0; r < count; r++)
+        if (usable[r] && isfinite(pilot[r]))
+            out[used++] = pilot[r];
+    return used;
+}
+
+/* A power of two near 2^-18 standard errors. */
+static double unit_of(const double *values, size_t used)
+{
+    double sum = 0.0, squares = 0.0;
+    int exponent;
+    for (size_t i = 0; i < used; i++)
+        sum += values[i];
+    const double mean = sum / (double)used;
+    for (size_t i = 0; i < used; i++)
+        squares += (values[i] - mean) * (values[i] - mean);
+    const double se = sqrt(squares / (double)used);
+    frexp(isfinite(se) && se > 0.0 ? se : fmax(1.0, fabs(mean)), &exponent);
+    return ldexp(1.0, exponent - 18);
+}
+
+/* Brackets from the pilot; without them one bracket of everything. */
+static enum pls_code place(struct pls_tally *tally, const double *values, size_t used,
+                           size_t pilot_count, double unit, struct pls_error *err)
+{
+    struct pls_tally seen = {.estimate = tally->estimate};
+    double *edge = NULL;
+    size_t edges = 0;
+    count_values(&seen, values, used);
+    enum pls_code code = pls_order_whole(&seen.order, NULL, 0, tally->estimate, 0.0, err);
+    if (code == PLS_OK)
+        code = pls_order_add(&seen.order, values, used, err);
+    const double expected = (double)tally->count * ((double)used / (double)pilot_count);
+    if (code == PLS_OK && used > 0)
+        code = pls_aim_edges(&tally->aim, &seen.order, share_below(&seen.counts), expected, &edge,
+                             &edges, err);
+    if (code == PLS_OK && edge != NULL)
+        code = pls_order_start(&tally->order, edge, edges, tally->estimate, unit, err);
+    else if (code == PLS_OK)
+        code = pls_order_whole(&tally->order, NULL, 0, tally->estimate, unit, err);
+    tally->narrowed_at = used > FEWEST_TO_AIM ? used : FEWEST_TO_AIM;
+    pls_order_end(&seen.order);
+    free(edge);
+    return code;
+}
+
+static enum pls_code start(struct pls_tally *tally, const double *pilot, const uint8_t *usable,
+                           size_t pilot_count, double *opt_memory, struct pls_error *err)
+{
+    const bool whole = tally->count <= PLS_TALLY_PILOT || !isfinite(tally->aim.width);
+    const bool tails = pls_wants_tails(tally->aim.options) && isfinite(tally->estimate);
+    double *values = NULL, unit = 0.0;
+    size_t used = 0;
+    enum pls_code code = PLS_OK;
+    if (tails || !whole) {
+        code = pls_alloc(&values, pilot_count, sizeof *values, err);
+        if (code != PLS_OK)
+            return code;
+        used = pack_pilot(pilot, usable, pilot_count, values);
+        unit = tails ? unit_of(values, used) : 0.0;
+    }
+    if (whole) {
+        tally->narrowed_at = SIZE_MAX;
+        code = pls_order_whole(&tally->order, opt_memory, (size_t)tally->count, tally->estimate,
+                               unit, err);
+    } else
+        code = place(tally, values, used, pilot_count, unit, err);
+    free(values);
+    return code;
+}
+
+static void end(struct pls_tally *tally)
+{
+    free(tally->tree.node);
+    pls_order_end(&tally->order);
+}
+
+static enum pls_code settle_acceleration(struct pls_tally *tally, const double *jackknife,
+                                         const uint8_t *jusable, size_t jcount,
+                                         struct pls_error *err)
+{
+    tally->aim.acceleration = NAN;
+    tally->acceleration_note = "no jackknife values";
+    if (jackknife == NULL || !wants(tally->aim.options, PLS_BCA))
+        return PLS_OK;
+    const enum pls_code code = check_finite("jackknife", jackknife, jusable, 0, jcount, err);
+    if (code == PLS_OK)
+        tally->aim.acceleration = pls_infer_acceleration(
+            jackknife, jusable, jcount, tally->estimate, &tally->acceleration_note);
+    return code;
+}
+
+/* ---- what others call ---- */
+
+enum pls_code pls_tally_new(const double *pilot, const uint8_t *usable, size_t pilot_count,
+                            uint64_t count, double estimate, const double *jackknife,
+                            const uint8_t *jusable, size_t jcount,
+                            const struct pls_infer_options *options, double width,
+                            struct pls_tally **out_new, struct pls_error *err)
+{
+    struct pls_tally *tally = NULL;
+    enum pls_code code = pls_alloc(&tally, 1, sizeof *tally, err);
+    if (code != PLS_OK)
+        return code;
+    *tally = (struct pls_tally){
+        .aim = {.options = options, .width = width}, .estimate = estimate, .count = count};
+    code = settle_acceleration(tally, jackknife, jusable, jcount, err);
+    if (code == PLS_OK)
+        code = start(tally, pilot, usable, pilot_count, NULL, err);
+    if (code != PLS_OK) {
+        pls_tally_free(tally);
+        tally = NULL;
+    }
+    *out_new = tally;
+    return code;
+}
+
+void pls_tally_free(struct pls_tally *tally)
+{
+    if (tally == NULL)
+        return;
+    end(tally);
+    free(tally);
+}
+
+enum pls_code pls_tally_add(struct pls_tally *tally, const double *values, const uint8_t *usable,
+                            uint64_t first, size_t count, struct pls_error *err)
+{
+    const bool fits = first <= tally->count && count <= tally->count - first;
+    if (!fits || first % PLS_TALLY_BLOCK != 0 ||
+        (count % PLS_TALLY_BLOCK != 0 && first + count != tally->count))
+        return pls_fail(err, PLS_EINTERNAL,
+                        "rows %llu and on, %zu of %llu, are not whole blocks of %d",
+                        (unsigned long long)first, count, (unsigned long long)tally->count,
+                        (int)PLS_TALLY_BLOCK);
+    enum pls_code code = PLS_OK;
+    for (size_t r = 0; code == PLS_OK && r < count; r += PLS_TALLY_BLOCK) {
+        const struct block block = {
+            .values = values + r,
+            .usable = usable + r,
+            .first = first + r,
+            .count = count - r < PLS_TALLY_BLOCK ? count - r : PLS_TALLY_BLOCK,
+        };
+        code = add_block(tally, block, err);
+        if (code == PLS_OK)
+            code = narrow(tally, err);
+    }
+    return code;
+}
+
+static bool same_bits(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
+static void merge_counts(struct pls_tally *tally, const struct pls_tally *other)
+{
+    struct pls_counts *a = &tally->counts;
+    const struct pls_counts *b = &other->counts;
+    if (a->used == 0) {
+        tally->one = other->one;
+        tally->differ = other->differ;
+    } else if (b->used > 0)
+        tally->differ = tally->differ || other->differ || tally->one != other->one;
+    a->used += b->used;
+    a->below_estimate += b->below_estimate;
+    a->upto_estimate += b->upto_estimate;
+    a->below_zero += b->below_zero;
+    a->upto_zero += b->upto_zero;
+    tally->rows += other->rows;
+    if (other->narrowed_at > tally->narrowed_at)
+        tally->narrowed_at = other->narrowed_at;
+}
+
+enum pls_code pls_tally_merge(struct pls_tally *tally, const struct pls_tally *other,
+                              struct pls_error *err)
+{
+    if (tally->count != other->count || !same_bits(tally->estimate, other->estimate) ||
+        !same_bits(tally->order.unit, other->order.unit))
+        return pls_fail(err, PLS_EINTERNAL, "tallies of two different columns cannot be merged");
+    enum pls_code code = PLS_OK;
+    for (size_t i = 0; code == PLS_OK && i < other->tree.nodes; i++)
+        code = pls_tree_add(&tally->tree, other->tree.node[i], err);
+    if (code == PLS_OK)
+        code = pls_order_restrict(&tally->order, other->order.edge, other->order.edges, err);
+    if (code == PLS_OK)
+        code = pls_order_join(&tally->order, &other->order, err);
+    if (code != PLS_OK)
+        return code;
+    merge_counts(tally, other);
+    return narrow(tally, err);
+}
+
+enum pls_code pls_tally_finish(struct pls_tally *tally, struct pls_inference *out,
+                               struct pls_error *err)
+{
+    struct pls_column column = {
+        .estimate = tally->estimate,
+        .acceleration = tally->aim.acceleration,
+        .acceleration_note = tally->acceleration_note,
+        .counts = tally->counts,
+        .same = !tally->differ,
+        .order = &tally->order,
+    };
+    if (tally->rows != tally->count || !pls_tree_total(&tally->tree, &column.sums))
+        return pls_fail(err, PLS_EINTERNAL, "only %llu of %llu rows of a column are counted",
+                        (unsigned long long)tally->rows, (unsigned long long)tally->count);
+    if (!pls_infer_from(&column, tally->aim.options, out))
+        return pls_fail(err, PLS_EDATA,
+                        "a quantile lies outside the values that were kept; count the replicates "
+                        "again with wider brackets");
+    return PLS_OK;
+}
+
+/* ---- a column whose values are all at hand ---- */
+
+static enum pls_code infer_with(struct pls_tally tally, const double *values, const uint8_t *usable,
+                                double *work, struct pls_inference *out, bool *missed,
+                                struct pls_error *err)
+{
+    const size_t count = (size_t)tally.count;
+    enum pls_code code =
+        start(&tally, values, usable, count < PLS_TALLY_PILOT ? count : PLS_TALLY_PILOT, work, err);
+    if (code == PLS_OK)
+        code = pls_tally_add(&tally, values, usable, 0, count, err);
+    if (code == PLS_OK) {
+        code = pls_tally_finish(&tally, out, err);
+        *missed = code == PLS_EDATA;
+    }
+    end(&tally);
+    return code;
+}
+
+enum pls_code pls_infer_column(const double *values, const uint8_t *usable, size_t count,
+                               double estimate, const double *jackknife, const uint8_t *jusable,
+                               size_t jcount, const struct pls_infer_options *options, double *work,
+                               struct pls_inference *out, struct pls_error *err)
+{
+    bool missed = false;
+    struct pls_tally tally = {
+        .aim = {.options = options, .width = 6.0}, .estimate = estimate, .count = count};
+    enum pls_code code = settle_acceleration(&tally, jackknife, jusable, jcount, err);
+    if (code == PLS_OK)
+        code = infer_with(tally, values, usable, work, out, &missed, err);
+    if (missed) {
+        tally.aim.width = INFINITY; /* keeps all: nothing can be missed */
+        code = infer_with(tally, values, usable, work, out, &missed, err);
+    }
+    return code;
+}
