@@ -1,0 +1,145 @@
+/*
+ * store.h: the result file (HDF5), laid out once and filled in place, and the journal beside it.
+ *
+ * Room store: the only one that includes hdf5.h. Knows what is in job.h, rows.h and table.h,
+ * nothing of PLS.
+ *
+ *     FILE          the finished result; appears by rename, whole and verified
+ *     FILE.part     the same while rows come: laid out and closed before the first row; rows go by
+ *                   pwrite to the offsets that HDF5 reported
+ *     FILE.journal  which ranges of FILE.part are on the disk, each with its checksum; locked while
+ *                   a run writes
+ *
+ * Order of calls: open, todo, put and sync as often as needed, finish, close. The layout of the
+ * file is documented in plstrap-result(5). Equal content gives equal bytes: no times, hosts,
+ * ranks or paths. HDF5 can only be used by one thread at a time here, and a store or result only
+ * by one.
+ */
+#ifndef PLSTRAP_STORE_H
+#define PLSTRAP_STORE_H
+
+#include "plstrap/error.h"
+#include "plstrap/job.h"
+#include "plstrap/table.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PLS_SCHEMA "1.0"
+
+/* What a result file says about itself, known before the first row. */
+struct pls_contents {
+    const char *job;         /* "bootstrap" */
+    const char *study;       /* the study's text */
+    const char *model;       /* the model's text */
+    const char *rows_digest; /* SHA-256 of what decides the rows, without their number */
+    const char *version;     /* of the program */
+    uint64_t seed;
+    uint64_t observations;           /* n */
+    const struct pls_series *series; /* [series_count]; all name the same columns, and the first is
+                                        there (for its columns) also when series_count is 0 */
+    size_t series_count;
+    const double *estimate;       /* [columns] base row */
+    const char *const *indicator; /* [indicators] names that an outcome's `where` counts */
+    size_t indicators;
+    const char *const *construct; /* [constructs] */
+    size_t constructs;
+};
+
+/* ---- writing ---- */
+
+struct pls_store; /* a result being filled; holds a lock on it */
+
+/*
+ * Takes the lock (waits up to 5 s: PLS_ECREATE then), and lays out a fresh FILE.part with its
+ * journal. Rows of an earlier FILE.part with a valid journal, and of a finished FILE, whose rows
+ * digest is the same, are verified and taken over, whatever number of rows was laid out before
+ * (resume, extension, new tables); damaged ranges are computed again. FILE is touched by nothing
+ * but the rename at the end; an earlier FILE.part gives way only when its rows are in the new
+ * one, on the disk.
+ *
+ *   contents  in  must live as long as the store
+ *   restart   in  take nothing over, and replace what is there
+ *
+ * PLS_ECREATE: not creatable, locked, or a FILE or journal of other rows is there (the sentence
+ * names what differs and --restart); PLS_EDATA: a FILE that is not ours, or a damaged FILE or
+ * journal; PLS_EIO: disk full.
+ */
+enum pls_code pls_store_open(const char *path, const struct pls_contents *contents, bool restart,
+                             struct pls_store **out_new, struct pls_error *err);
+
+/* What is still to be computed, in row order. The array is the caller's to free. */
+enum pls_code pls_store_todo(const struct pls_store *store, struct pls_range **out_new,
+                             size_t *count, struct pls_error *err);
+
+/*
+ * Rows into the file; remembered for the journal. A pls_sink's `put`.
+ *
+ *   rows      in  [column][count]; every NaN is stored as the one NaN 0x7ff8000000000000
+ *   outcomes  in  [count]
+ *
+ * After PLS_EIO (disk full) the rows are still to be computed; those before are safe.
+ */
+enum pls_code pls_store_put(void *store, const struct pls_range *range, const double *rows,
+                            const struct pls_outcome *outcomes, struct pls_error *err);
+
+/* Data synced, then its ranges recorded in the journal and synced. Call every --checkpoint
+ * seconds. */
+enum pls_code pls_store_sync(struct pls_store *store, struct pls_error *err);
+
+/*
+ * The end: every recorded range read back and verified, block checksums and digest made, tables
+ * written, the whole read back as any reader would, synced, renamed to its name; journal
+ * removed. All rows must be there. Rows may still be read until the store is closed. After an
+ * error the same command goes on where it stands; the store itself can only be closed.
+ */
+enum pls_code pls_store_finish(struct pls_store *store, const struct pls_tables *tables,
+                               struct pls_error *err);
+
+/*
+ * Gives the lock back. Of a result that is not finished, keep says whether its rows are: synced,
+ * so that the same command goes on later, or removed, FILE.part and journal; without any row
+ * they are removed.
+ */
+void pls_store_close(struct pls_store *store, bool keep);
+
+/* ---- reading: of a result being filled, and of a finished one ---- */
+
+struct pls_result; /* a finished result, open for reading */
+
+/*
+ * Opens and checks all of it: superblock, our schema, sizes against the file's, every checksum.
+ * No filter plugins, no links followed, no storage outside the file; all texts that come out are
+ * valid UTF-8.
+ *
+ * PLS_ENOINPUT, PLS_EPERMISSION; PLS_EDATA with what is wrong (not HDF5, not ours, newer schema,
+ * unfinished, truncated, a block whose checksum does not fit).
+ */
+enum pls_code pls_result_open(const char *path, struct pls_result **out_new, struct pls_error *err);
+void pls_result_close(struct pls_result *result);
+
+/* A finished result read as contents: pointers live as long as result. */
+const struct pls_contents *pls_result_contents(const struct pls_result *result);
+/* Citable SHA-256 of rows, columns and estimates: 64 hexadecimal digits. */
+const char *pls_result_digest(const struct pls_result *result);
+const struct pls_tables *pls_result_tables(const struct pls_result *result);
+
+/* Where rows are read from: exactly one of the two is set. */
+struct pls_rows {
+    struct pls_store *store;
+    struct pls_result *result;
+};
+
+/* Values of one column, rows first … first+count-1, into out [count]. */
+enum pls_code pls_rows_column(const struct pls_rows *rows, size_t series, size_t column,
+                              uint64_t first, size_t count, double *out, struct pls_error *err);
+
+/*
+ * Outcomes of rows first … first+count-1, into out [count]. From a finished result `status` and
+ * `where` are in the range of what they count: PLS_EDATA otherwise.
+ */
+enum pls_code pls_rows_outcomes(const struct pls_rows *rows, size_t series, uint64_t first,
+                                size_t count, struct pls_outcome *out, struct pls_error *err);
+
+#endif

@@ -1,0 +1,47 @@
+/* state.h: a result being filled, as the files of this room see it. */
+#ifndef PLSTRAP_STORE_STATE_H
+#define PLSTRAP_STORE_STATE_H
+
+#include "journal.h"
+#include "lanes.h"
+#include "plstrap/store.h"
+#include "schema.h"
+#include "spans.h"
+
+struct pls_store {
+    char *path;     /* FILE                                                    */
+    char *journal;  /* FILE.journal                                            */
+    char *part_new; /* FILE.part.new and FILE.journal.new: only while opening  */
+    char *journal_new;
+    const struct pls_contents *contents;
+    struct pls_identity identity;
+    struct pls_lanes lanes; /* of FILE.part, open */
+    struct pls_spans *done; /* [series] rows that are there */
+    int journal_fd;         /* locked */
+    uint64_t journal_length;
+    struct pls_journal_record *pending; /* put, not yet in the journal */
+    size_t pending_count;
+    size_t pending_capacity;
+    bool finished;
+};
+
+/* Marks a range as there and remembers it for the journal. */
+enum pls_code pls_state_record(struct pls_store *store, size_t series, uint64_t first, size_t count,
+                               uint64_t sum, struct pls_error *err);
+
+/*
+ * Takes over what an earlier FILE.part or a finished FILE has of these rows, into the file that
+ * is open in store->lanes. Refuses other rows (PLS_ECREATE).
+ */
+enum pls_code pls_takeover_prepare(struct pls_store *store, bool restart,
+                                   struct pls_journal_head *part, uint64_t *records,
+                                   struct pls_result **finished, struct pls_error *err);
+enum pls_code pls_takeover_copy(struct pls_store *store, const struct pls_journal_head *part,
+                                uint64_t records, const struct pls_result *finished,
+                                struct pls_error *err);
+
+/* Checksums of one block of one lane against those stored; *sound is the answer. */
+enum pls_code pls_result_check_block(const struct pls_result *result, size_t series, size_t lane,
+                                     uint64_t block, bool *sound, struct pls_error *err);
+
+#endif

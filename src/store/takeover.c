@@ -1,0 +1,172 @@
+/*
+ * takeover.c: rows of an earlier run brought into a fresh file: resume, another number of rows,
+ * and new tables are this one thing. What comes from FILE.part is found by its journal alone,
+ * not by HDF5, so it does not matter where a kill left the file's metadata.
+ */
+#include "state.h"
+
+#include "plstrap/alloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * The names change hands in two renames, journal first. A kill between them leaves a journal that
+ * speaks of FILE.part.new: it knows its file by the inode.
+ */
+static void complete_switch(const struct pls_store *store, uint64_t inode)
+{
+    struct stat facts;
+    if (inode != 0 && lstat(store->part_new, &facts) == 0 && facts.st_ino == inode)
+        rename(store->part_new, store->lanes.path);
+}
+
+static enum pls_code prepare_part(struct pls_store *store, bool restart,
+                                  struct pls_journal_head *part, uint64_t *records,
+                                  struct pls_error *err)
+{
+    struct stat facts;
+    if (restart || fstat(store->journal_fd, &facts) != 0 || facts.st_size == 0)
+        return PLS_OK;
+    enum pls_code code = pls_journal_head_read(store->journal_fd, store->journal, store->lanes.path,
+                                               part, records, err);
+    if (code == PLS_OK)
+        code = pls_identity_check(&store->identity, &part->identity, store->journal,
+                                  "unfinished rows", err);
+    if (code != PLS_OK)
+        return code;
+    complete_switch(store, part->inode);
+    part->lanes.fd = open(store->lanes.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (part->lanes.fd < 0 && errno != ENOENT) /* without it there is just nothing to take */
+        return pls_fail(err, PLS_EIO, "%s: cannot be read: %s", store->lanes.path, strerror(errno));
+    return PLS_OK;
+}
+
+static enum pls_code prepare_finished(const struct pls_store *store, bool restart,
+                                      struct pls_result **finished, struct pls_error *err)
+{
+    struct pls_identity theirs;
+    struct stat facts;
+    if (lstat(store->path, &facts) != 0 && errno == ENOENT)
+        return PLS_OK;
+    if (stat(store->path, &facts) == 0 && !S_ISREG(facts.st_mode))
+        return pls_fail(err, PLS_ECREATE, "%s: is not a regular file; choose another name with -o",
+                        store->path);
+    if (restart)
+        return PLS_OK;
+    enum pls_code code = pls_schema_read(store->path, finished, err);
+    if (code == PLS_OK)
+        code = pls_identity_of(&(*finished)->contents, &theirs, err);
+    if (code == PLS_OK)
+        code = pls_identity_check(&store->identity, &theirs, store->path, "the result", err);
+    return code;
+}
+
+enum pls_code pls_takeover_prepare(struct pls_store *store, bool restart,
+                                   struct pls_journal_head *part, uint64_t *records,
+                                   struct pls_result **finished, struct pls_error *err)
+{
+    enum pls_code code = prepare_part(store, restart, part, records, err);
+    if (code == PLS_OK)
+        code = prepare_finished(store, restart, finished, err);
+    if (code == PLS_OK) { /* left by a kill before their switch */
+        unlink(store->part_new);
+        unlink(store->journal_new);
+    }
+    return code;
+}
+
+/* The rows first … end-1 of a source that are still missing, at most PLS_BLOCK_ROWS of them. */
+static enum pls_code copy_missing(struct pls_store *store, const struct pls_lanes *from,
+                                  size_t from_series, size_t series, uint64_t first, uint64_t end,
+                                  struct pls_error *err)
+{
+    struct pls_span gap;
+    if (end > store->lanes.series[series].count)
+        end = store->lanes.series[series].count;
+    while (first < end && pls_spans_gap(&store->done[series], first, end, &gap)) {
+        const size_t count = (size_t)(gap.end - gap.first);
+        uint64_t sum;
+        enum pls_code code =
+            pls_lanes_copy(from, from_series, &store->lanes, series, gap.first, count, &sum, err);
+        if (code == PLS_OK)
+            code = pls_state_record(store, series, gap.first, count, sum, err);
+        if (code != PLS_OK)
+            return code;
+        first = gap.end;
+    }
+    return PLS_OK;
+}
+
+static enum pls_code copy_part(struct pls_store *store, const struct pls_journal_head *part,
+                               uint64_t records, struct pls_error *err)
+{
+    struct pls_journal_reader reader = {
+        .fd = store->journal_fd, .at = records, .lanes = &part->lanes};
+    struct pls_journal_record record;
+    while (pls_journal_next(&reader, &record)) {
+        const size_t series = pls_lanes_find(&store->lanes, part->lanes.series[record.series].name);
+        uint64_t sum;
+        if (series == store->lanes.series_count)
+            continue;
+        /* A range that cannot be read or does not fit is computed again. */
+        if (pls_lanes_sum(&part->lanes, record.series, record.first, record.count, &sum, NULL) !=
+                PLS_OK ||
+            sum != record.sum)
+            continue;
+        enum pls_code code = copy_missing(store, &part->lanes, record.series, series, record.first,
+                                          record.first + record.count, err);
+        if (code != PLS_OK)
+            return code;
+    }
+    return PLS_OK;
+}
+
+static bool block_is_sound(const struct pls_result *finished, size_t series, uint64_t block)
+{
+    bool sound = true;
+    for (size_t lane = 0; sound && lane < pls_lanes_number(&finished->lanes); lane++)
+        if (pls_result_check_block(finished, series, lane, block, &sound, NULL) != PLS_OK)
+            return false;
+    return sound;
+}
+
+static enum pls_code copy_finished(struct pls_store *store, const struct pls_result *finished,
+                                   struct pls_error *err)
+{
+    for (size_t from = 0; from < finished->lanes.series_count; from++) {
+        const struct pls_lanes_series *source = &finished->lanes.series[from];
+        const size_t series = pls_lanes_find(&store->lanes, source->name);
+        if (series == store->lanes.series_count)
+            continue;
+        for (uint64_t block = 0; block < pls_schema_blocks(source->count); block++) {
+            const uint64_t first = block * PLS_BLOCK_ROWS;
+            const uint64_t left = source->count - first;
+            if (first >= store->lanes.series[series].count ||
+                !block_is_sound(finished, from, block))
+                continue;
+            enum pls_code code =
+                copy_missing(store, &finished->lanes, from, series, first,
+                             first + (left < PLS_BLOCK_ROWS ? left : PLS_BLOCK_ROWS), err);
+            if (code != PLS_OK)
+                return code;
+        }
+    }
+    return PLS_OK;
+}
+
+enum pls_code pls_takeover_copy(struct pls_store *store, const struct pls_journal_head *part,
+                                uint64_t records, const struct pls_result *finished,
+                                struct pls_error *err)
+{
+    enum pls_code code = PLS_OK;
+    if (part->lanes.fd >= 0)
+        code = copy_part(store, part, records, err);
+    if (code == PLS_OK && finished != NULL)
+        code = copy_finished(store, finished, err);
+    return code;
+}
