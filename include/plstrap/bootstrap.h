@@ -1,0 +1,103 @@
+/*
+ * bootstrap.h: the bootstrap job: its series, its rows, and the tables made of them.
+ */
+#ifndef PLSTRAP_BOOTSTRAP_H
+#define PLSTRAP_BOOTSTRAP_H
+
+#include "plstrap/batch.h"
+#include "plstrap/job.h"
+#include "plstrap/plan.h"
+#include "plstrap/tally.h"
+
+/* Reads rows that have been computed: implemented by whoever keeps them. */
+struct pls_rows_source {
+    void *self;
+    enum pls_code (*column)(void *self, size_t series, size_t column, uint64_t first, size_t count,
+                            double *out, struct pls_error *err);
+    enum pls_code (*outcomes)(void *self, size_t series, uint64_t first, size_t count,
+                              struct pls_outcome *out, struct pls_error *err);
+};
+
+/* The job's series: bootstrap, and jackknife where a BCa interval is asked for. Returns how many. */
+size_t pls_bootstrap_series(const struct pls_plan *plan, struct pls_series series[2]);
+
+struct pls_bootstrap; /* what one rank needs to compute rows */
+
+enum pls_code pls_bootstrap_prepare(const struct pls_plan *plan, enum pls_isa isa,
+                                    struct pls_bootstrap **out_new, struct pls_error *err);
+void pls_bootstrap_free(struct pls_bootstrap *state);
+
+/* Its batch, for `plstrap bench` to time. */
+struct pls_batch *pls_bootstrap_batch(struct pls_bootstrap *state);
+
+/* A pls_replicate_fn. */
+enum pls_code pls_bootstrap_replicate(void *state, size_t series, uint64_t first, size_t count,
+                                      double *rows, struct pls_outcome *outcomes,
+                                      struct pls_error *err);
+
+/*
+ * All tables of the finished job (report.h). Holds one column of replicates in memory at a time.
+ */
+enum pls_code pls_bootstrap_summarise(const struct pls_plan *plan,
+                                      const struct pls_rows_source *rows, struct pls_tables *tables,
+                                      struct pls_error *err);
+
+/* The sentence of `on_failure: stop`; returns PLS_EDATA. */
+enum pls_code pls_bootstrap_failure(uint64_t row, const struct pls_outcome *outcome,
+                                    struct pls_error *err);
+
+/* ---- store: summary: rows are counted where they are computed, and not kept ---- */
+
+/* The first rows of the bootstrap and all of the jackknife: they place the brackets (tally.h). */
+struct pls_pilot {
+    size_t columns;
+    struct pls_series series[2]; /* as the job's, the bootstrap cut to PLS_TALLY_PILOT rows */
+    size_t series_count;
+    double *values[2];               /* [columns][count] of each series */
+    struct pls_outcome *outcomes[2]; /* [count]                         */
+};
+
+/* Sets the series; pls_pilot_alloc() makes room for their rows. */
+void pls_pilot_series(const struct pls_plan *plan, struct pls_pilot *pilot);
+enum pls_code pls_pilot_alloc(struct pls_pilot *pilot, struct pls_error *err);
+void pls_pilot_free(struct pls_pilot *pilot);
+/* A pls_sink's `put`. */
+enum pls_code pls_pilot_put(void *self, const struct pls_range *range, const double *rows,
+                            const struct pls_outcome *outcomes, struct pls_error *err);
+/* To the other ranks, into one with the same series and room. */
+enum pls_code pls_pilot_pack(const struct pls_pilot *pilot, struct pls_text *out,
+                             struct pls_error *err);
+enum pls_code pls_pilot_unpack(struct pls_pilot *pilot, const char *bytes, size_t length,
+                               struct pls_error *err);
+
+struct pls_reckoning; /* what one rank has counted */
+
+/* Units of work: blocks of PLS_TALLY_BLOCK rows. */
+uint64_t pls_reckoning_blocks(const struct pls_plan *plan);
+
+/* state computes the rows and must outlive it; width: of brackets, in standard errors (tally.h). */
+enum pls_code pls_reckoning_new(const struct pls_plan *plan, const struct pls_pilot *pilot,
+                                struct pls_bootstrap *state, double width,
+                                struct pls_reckoning **out_new, struct pls_error *err);
+void pls_reckoning_free(struct pls_reckoning *reckoning);
+
+/* A pls_replicate_fn whose state is a reckoning and whose rows are blocks without columns. */
+enum pls_code pls_reckoning_replicate(void *self, size_t series, uint64_t first, size_t count,
+                                      double *rows, struct pls_outcome *outcomes,
+                                      struct pls_error *err);
+
+/* A rank's counts as bytes, and added to the root's (same pilot, same width). */
+enum pls_code pls_reckoning_pack(const struct pls_reckoning *reckoning, struct pls_text *out,
+                                 struct pls_error *err);
+enum pls_code pls_reckoning_merge(struct pls_reckoning *reckoning, const struct pls_pilot *pilot,
+                                  double width, const char *bytes, size_t length,
+                                  struct pls_error *err);
+
+/*
+ * All tables, when every block is in: those of pls_bootstrap_summarise(), to the last bit.
+ * PLS_EDATA where a bracket missed its rank: count again with a larger width.
+ */
+enum pls_code pls_reckoning_tables(struct pls_reckoning *reckoning, struct pls_tables *tables,
+                                   struct pls_error *err);
+
+#endif

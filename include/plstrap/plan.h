@@ -1,0 +1,72 @@
+/*
+ * plan.h: a study with its data, ready to be computed: what the root reads and every rank is given.
+ *
+ * Room jobs: ties study, data, resample, pls and infer together. The root loads a plan; packed, it
+ * travels to the other ranks, which unpack it and open no file.
+ */
+#ifndef PLSTRAP_PLAN_H
+#define PLSTRAP_PLAN_H
+
+#include "plstrap/dataset.h"
+#include "plstrap/error.h"
+#include "plstrap/estimator.h"
+#include "plstrap/job.h"
+#include "plstrap/study.h"
+#include "plstrap/table.h"
+#include "plstrap/text.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Raised only when the rows of an unchanged study change. */
+#define PLS_ROWS_VERSION "1"
+
+struct pls_plan {
+    struct pls_study *study;
+    struct pls_dataset *dataset;
+    struct pls_estimator *estimator;
+    struct pls_workspace *workspace; /* holds the base solution on the root */
+    double *base;                    /* [columns] base row */
+    struct pls_outcome base_outcome;
+    char data_digest[65];
+    uint32_t *resamples; /* [resample_count][n] weights given by the user, or NULL: drawn */
+    size_t resample_count;
+};
+
+/*
+ * Reads the study and its data and estimates the base model.
+ *
+ *   opt_resamples  in  file of resample indices that replace the draws, or NULL
+ */
+enum pls_code pls_plan_load(const char *study_path, const char *opt_resamples,
+                            struct pls_plan **out_new, struct pls_error *err);
+void pls_plan_free(struct pls_plan *plan);
+
+/* A plan as bytes for the other ranks of the same program, and back. */
+enum pls_code pls_plan_pack(const struct pls_plan *plan, struct pls_text *out,
+                            struct pls_error *err);
+enum pls_code pls_plan_unpack(const void *bytes, size_t length, struct pls_plan **out_new,
+                              struct pls_error *err);
+
+/*
+ * SHA-256 of what decides the rows of a job but not their number: rows version, job, canonical
+ * study
+ * keys, data used, resamples given.
+ */
+enum pls_code pls_plan_digest(const struct pls_plan *plan, const char *job, char out[65],
+                              struct pls_error *err);
+
+/*
+ * The tables of the base model: study, constructs, parameters, messages (report.h has their
+ * columns).
+ */
+enum pls_code pls_plan_tables(const struct pls_plan *plan, struct pls_tables *tables,
+                              struct pls_error *err);
+
+/* A row of the table `study`, and one of `messages` (kind "warning", "note" or "remark"). */
+enum pls_code pls_plan_fact(struct pls_tables *tables, struct pls_error *err, const char *key,
+                            const char *format, ...) __attribute__((format(printf, 4, 5)));
+enum pls_code pls_plan_message(struct pls_tables *tables, struct pls_error *err, const char *kind,
+                               const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,136 @@
+/* job_bootstrap.c: the rows of the bootstrap job: resamples of the observations, and the jackknife. */
+#include "plstrap/alloc.h"
+#include "plstrap/batch.h"
+#include "plstrap/weights.h"
+
+#include "bootstrap_internal.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool wants_jackknife(const struct pls_bootstrap_keys *keys)
+{
+    for (size_t m = 0; m < keys->methods; m++)
+        if (keys->method[m] == PLS_BCA)
+            return true;
+    return false;
+}
+
+size_t pls_bootstrap_series(const struct pls_plan *plan, struct pls_series series[2])
+{
+    const struct pls_columns *columns = pls_estimator_columns(plan->estimator);
+    series[SERIES_BOOTSTRAP] = (struct pls_series){
+        .name = "bootstrap",
+        .count = plan->resamples != NULL ? plan->resample_count : plan->study->bootstrap.replicates,
+        .columns = columns,
+    };
+    series[SERIES_JACKKNIFE] = (struct pls_series){
+        .name = "jackknife",
+        .count = plan->dataset->rows,
+        .columns = columns,
+    };
+    return wants_jackknife(&plan->study->bootstrap) ? 2 : 1;
+}
+
+struct pls_bootstrap {
+    const struct pls_plan *plan;
+    struct pls_batch *batch;
+    enum pls_isa isa;
+    size_t series;     /* that is being computed                                      */
+    uint32_t *weights; /* [PLS_LANES][n] of resamples that are given, of the jackknife */
+    void *scratch;     /* of the draws                                                */
+    void *aligned;     /* the same from a multiple of 64 bytes on                     */
+};
+
+enum pls_code pls_bootstrap_prepare(const struct pls_plan *plan, enum pls_isa isa,
+                                    struct pls_bootstrap **out_new, struct pls_error *err)
+{
+    struct pls_bootstrap *state = NULL;
+    const size_t n = plan->dataset->rows, align = 64;
+
+    enum pls_code code = pls_alloc(&state, 1, sizeof *state, err);
+    if (code == PLS_OK)
+        code = pls_batch_new(plan->estimator, isa, &state->batch, err);
+    if (code == PLS_OK)
+        code = pls_alloc(&state->weights, n, PLS_LANES * sizeof *state->weights, err);
+    if (code == PLS_OK)
+        code = pls_alloc(&state->scratch, pls_draw_scratch(n) + align, 1, err);
+    if (code != PLS_OK) {
+        pls_bootstrap_free(state);
+        return code;
+    }
+    state->aligned = (char *)state->scratch + (align - (uintptr_t)state->scratch % align);
+    state->plan = plan;
+    state->isa = isa;
+    *out_new = state;
+    return PLS_OK;
+}
+
+void pls_bootstrap_free(struct pls_bootstrap *state)
+{
+    if (state == NULL)
+        return;
+    pls_batch_free(state->batch);
+    free(state->weights);
+    free(state->scratch);
+    free(state);
+}
+
+struct pls_batch *pls_bootstrap_batch(struct pls_bootstrap *state)
+{
+    return state->batch;
+}
+
+/* A pls_weights_fn: weights of one row. */
+static void weights_of(void *self, uint64_t row, uint32_t *weights)
+{
+    const struct pls_bootstrap *state = self;
+    const struct pls_plan *plan = state->plan;
+    const size_t n = plan->dataset->rows;
+    if (state->series == SERIES_JACKKNIFE)
+        pls_weights_jackknife(row, n, weights);
+    else if (plan->resamples != NULL)
+        memcpy(weights, plan->resamples + (size_t)row * n, n * sizeof *weights);
+    else
+        pls_weights_bootstrap(plan->study->bootstrap.seed, row, n, weights);
+}
+
+/* Counts of some rows side by side: drawn straight into place, or packed. */
+static void counts_of(void *self, uint64_t first, size_t lanes, uint8_t *counts, uint64_t *overflow)
+{
+    struct pls_bootstrap *state = self;
+    const struct pls_plan *plan = state->plan;
+    const size_t n = plan->dataset->rows;
+    if (state->series == SERIES_BOOTSTRAP && plan->resamples == NULL) {
+        pls_draw_lanes(state->isa, plan->study->bootstrap.seed, first, lanes, n, counts, overflow,
+                       state->aligned);
+        return;
+    }
+    for (size_t lane = 0; lane < lanes; lane++)
+        weights_of(state, first + lane, state->weights + lane * n);
+    pls_counts_pack(state->weights, lanes, n, counts, overflow);
+}
+
+enum pls_code pls_bootstrap_replicate(void *state_of_rank, size_t series, uint64_t first,
+                                      size_t count, double *rows, struct pls_outcome *outcomes,
+                                      struct pls_error *err)
+{
+    (void)err; /* a row that fails says so in its outcome, and a row needs nothing of the world */
+    struct pls_bootstrap *state = state_of_rank;
+    const struct pls_plan *plan = state->plan;
+    const struct pls_source source = {state, counts_of, weights_of};
+    const double *base = plan->study->bootstrap.align == PLS_ALIGN_BASE ? plan->base : NULL;
+    state->series = series;
+    pls_batch_rows(state->batch, &source, first, count, base, rows, outcomes);
+    return PLS_OK;
+}
+
+enum pls_code pls_bootstrap_failure(uint64_t row, const struct pls_outcome *outcome,
+                                    struct pls_error *err)
+{
+    return pls_fail(err, PLS_EDATA,
+                    "replicate %llu failed (%s) and the study says on_failure: stop; what was "
+                    "computed is kept; write on_failure: exclude to go on without it",
+                    (unsigned long long)row, pls_status_name((enum pls_status)outcome->status));
+}

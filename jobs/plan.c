@@ -1,0 +1,173 @@
+/* plan.c: reads a study with its data and estimates the base model. */
+#include "plstrap/plan.h"
+#include "plstrap/alloc.h"
+#include "plstrap/digest.h"
+
+#include "plan_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *encoding_name(enum pls_encoding encoding)
+{
+    static const char *const names[] = {"UTF-8", "UTF-16LE", "UTF-16BE", "WINDOWS-1252",
+                                        "ISO-8859-1"};
+    return names[encoding];
+}
+
+static struct pls_csv_options csv_options(const struct pls_data_keys *keys)
+{
+    static const char delimiters[] = {0, ',', ';', '\t'};
+    static const char decimals[] = {0, '.', ','};
+    return (struct pls_csv_options){
+        .delimiter = delimiters[keys->delimiter],
+        .decimal = decimals[keys->decimal],
+        .encoding = encoding_name(keys->encoding),
+        .missing = (const char *const *)keys->missing,
+        .missing_count = keys->missing_count,
+    };
+}
+
+static enum pls_code read_data(struct pls_plan *plan, struct pls_error *err)
+{
+    const struct pls_study *study = plan->study;
+    const struct pls_model *model = study->model;
+    const struct pls_csv_options options = csv_options(&study->data);
+    size_t unknown = model->indicators;
+
+    enum pls_code code =
+        pls_dataset_read_csv(study->data.path, &options, (const char *const *)model->indicator,
+                             model->indicators, &plan->dataset, &unknown, err);
+    if (code == PLS_ESTUDY && unknown < model->indicators && err != NULL) {
+        /* The mistake is in the model: lead there, not to the data. */
+        const struct pls_place place = model->place[unknown];
+        pls_fail(err, code, "%s:%u:%u: %s", study->model_path, place.line, place.column, err->text);
+    }
+    return code;
+}
+
+static enum pls_code read_resamples(struct pls_plan *plan, const char *path, struct pls_error *err)
+{
+    unsigned *counts = NULL;
+    enum pls_code code =
+        pls_dataset_read_resamples(path, plan->dataset->rows, &counts, &plan->resample_count, err);
+    if (code != PLS_OK)
+        return code;
+    _Static_assert(sizeof(unsigned) == sizeof(uint32_t), "resample counts are 32 bits");
+    plan->resamples = counts;
+    return PLS_OK;
+}
+
+enum pls_code pls_plan_estimator(struct pls_plan *plan, struct pls_error *err)
+{
+    enum pls_code code = pls_estimator_new(plan->study->model, &plan->study->estimation,
+                                           plan->dataset, &plan->estimator, err);
+    if (code == PLS_OK)
+        code = pls_workspace_new(plan->estimator, &plan->workspace, err);
+    if (code == PLS_OK)
+        code = pls_alloc(&plan->base, pls_estimator_columns(plan->estimator)->count, sizeof(double),
+                         err);
+    return code;
+}
+
+/* The base model: every observation weighs 1. */
+static enum pls_code estimate_base(struct pls_plan *plan, struct pls_error *err)
+{
+    uint32_t *weights = NULL;
+    enum pls_code code = pls_alloc(&weights, plan->dataset->rows, sizeof *weights, err);
+    if (code != PLS_OK)
+        return code;
+    for (size_t i = 0; i < plan->dataset->rows; i++)
+        weights[i] = 1;
+    pls_estimator_row(plan->estimator, plan->workspace, weights, NULL, plan->base,
+                      &plan->base_outcome);
+    free(weights);
+
+    const struct pls_model *model = plan->study->model;
+    const size_t where = plan->base_outcome.where;
+    switch ((enum pls_status)plan->base_outcome.status) {
+    case PLS_STATUS_OK:
+    case PLS_STATUS_NOT_CONVERGED: /* has values: `estimate` prints them with a warning */
+        return PLS_OK;
+    case PLS_STATUS_CONSTANT:
+        return pls_fail(err, PLS_EDATA,
+                        "%s: indicator %s is constant; drop it from the model or mend the data",
+                        plan->study->data.path, model->indicator[where]);
+    default:
+        return pls_fail(
+            err, PLS_EDATA,
+            "%s: the model cannot be estimated: %s at construct %s; look for indicators "
+            "or constructs that are the same, and drop one of them",
+            plan->study->data.path, pls_status_name((enum pls_status)plan->base_outcome.status),
+            model->construct[where]);
+    }
+}
+
+enum pls_code pls_plan_load(const char *study_path, const char *opt_resamples,
+                            struct pls_plan **out_new, struct pls_error *err)
+{
+    struct pls_plan *plan = NULL;
+    enum pls_code code = pls_alloc(&plan, 1, sizeof *plan, err);
+    if (code == PLS_OK)
+        code = pls_study_read(study_path, &plan->study, err);
+    if (code == PLS_OK)
+        code = read_data(plan, err);
+    if (code == PLS_OK)
+        code = pls_dataset_digest(plan->dataset, plan->data_digest, err);
+    if (code == PLS_OK)
+        code = pls_plan_estimator(plan, err);
+    if (code == PLS_EDATA && plan->estimator == NULL && plan->dataset != NULL && err != NULL)
+        pls_fail(err, code, "%s: %s", plan->study->data.path, err->text);
+    if (code == PLS_OK)
+        code = estimate_base(plan, err);
+    if (code == PLS_OK && opt_resamples != NULL)
+        code = read_resamples(plan, opt_resamples, err);
+    if (code != PLS_OK) {
+        pls_plan_free(plan);
+        return code;
+    }
+    *out_new = plan;
+    return PLS_OK;
+}
+
+void pls_plan_free(struct pls_plan *plan)
+{
+    if (plan == NULL)
+        return;
+    pls_workspace_free(plan->workspace);
+    pls_estimator_free(plan->estimator);
+    pls_dataset_free(plan->dataset);
+    pls_study_free(plan->study);
+    free(plan->base);
+    free(plan->resamples);
+    free(plan);
+}
+
+enum pls_code pls_plan_digest(const struct pls_plan *plan, const char *job, char out[65],
+                              struct pls_error *err)
+{
+    struct pls_digest *digest = NULL;
+    struct pls_text keys = {0};
+    const size_t given = plan->resample_count * plan->dataset->rows * sizeof(uint32_t);
+
+    enum pls_code code = pls_digest_new(&digest, err);
+    if (code == PLS_OK)
+        code = pls_study_canonical(plan->study, &keys, err);
+    if (code == PLS_OK)
+        code = pls_digest_add_text(digest, "rows version " PLS_ROWS_VERSION, err);
+    if (code == PLS_OK)
+        code = pls_digest_add_text(digest, job, err);
+    if (code == PLS_OK)
+        code = pls_digest_add_text(digest, keys.data, err);
+    if (code == PLS_OK)
+        code = pls_digest_add_text(digest, plan->data_digest, err);
+    if (code == PLS_OK)
+        code = pls_digest_add_text(digest, plan->resamples != NULL ? "given" : "drawn", err);
+    if (code == PLS_OK && plan->resamples != NULL)
+        code = pls_digest_add(digest, plan->resamples, given, err);
+    if (code == PLS_OK)
+        code = pls_digest_hex(digest, out, err);
+    pls_text_free(&keys);
+    pls_digest_free(digest);
+    return code;
+}

@@ -1,0 +1,121 @@
+/*
+ * commands.h: the plstrap command: one function and one file per subcommand, all of them short.
+ *
+ * main() dispatches by table; options.c holds every option once; output.c knows the terminal; results go
+ * to stdout, everything else to stderr.
+ */
+#ifndef PLSTRAP_COMMANDS_H
+#define PLSTRAP_COMMANDS_H
+
+#include "plstrap/cluster.h"
+#include "plstrap/error.h"
+#include "plstrap/plan.h"
+#include "plstrap/report.h"
+#include "plstrap/store.h"
+#include "plstrap/table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+
+struct options {
+    const char *input;     /* STUDY or RESULT             */
+    const char *output;    /* -o, or NULL                 */
+    const char *csv;       /* folder, or NULL             */
+    const char *json;      /* file, or NULL               */
+    const char *scores;    /* file, or NULL               */
+    const char *resamples; /* file, or NULL               */
+    const char *series;    /* of `rows`                   */
+    const char *log;       /* file, or NULL               */
+    uint64_t chunk;        /* rows, 0: chosen             */
+    double checkpoint;     /* seconds                     */
+    double max_time;       /* seconds, 0: no limit        */
+    int ranks;             /* 0: all cores                */
+    bool ranks_given;
+    bool restart;
+    bool quiet;
+    bool verbose;
+    bool styled; /* --style was given */
+    enum pls_style style;
+    enum when color;
+};
+
+/* Groups of options that commands share. */
+enum option_group { GROUP_TABLES = 1, GROUP_JOB = 2, GROUP_SCORES = 4, GROUP_SERIES = 8 };
+
+/*
+ * Parses a subcommand's arguments; ends the program for --help, --version and usage errors (64).
+ *
+ *   groups  in  which optional groups the command takes
+ */
+struct options options_parse(int argc, char **argv, unsigned groups, const char *arguments,
+                             const char *help);
+
+/* ---- log.c: what is said beside the results ---- */
+
+struct log {
+    FILE *file; /* copy of all that is said, or NULL */
+    bool quiet;
+    bool verbose;
+};
+
+enum pls_code log_open(struct log *log, const struct options *options, struct pls_error *err);
+void log_say(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_detail(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Errors are never quiet. Returns the code. */
+enum pls_code log_error(struct log *log, enum pls_code code, const struct pls_error *err);
+void log_close(struct log *log);
+
+/* ---- output.c: tables to where the user wants them ---- */
+
+/* Report on stdout, then --csv and --json. */
+enum pls_code output_tables(const struct pls_tables *tables, const struct options *options,
+                            struct pls_error *err);
+bool output_is_terminal(int descriptor); /* of the user, also through our own launcher */
+unsigned output_width(void);
+
+/* ---- watch.c: progress, checkpoints and the time limit of a running job ---- */
+
+struct watch {
+    struct log *log;
+    struct pls_store *store; /* to be secured now and then; NULL: nothing is */
+    const struct options *options;
+    uint64_t scale;  /* replicates in a row of the job                        */
+    bool bar;        /* a progress bar on the terminal, else a line a minute */
+    bool drawn;      /* the bar is on the screen                             */
+    double started;  /* seconds, monotonic: of the program                   */
+    double began;    /* of the job                                           */
+    double drawn_at; /* of the last bar or line                              */
+    double synced;   /* of the last checkpoint                               */
+    bool timed_out;
+    enum pls_code code; /* of a checkpoint that failed                          */
+    struct pls_error *err;
+};
+
+double watch_now(void);
+/* When the program was started, launcher included. */
+double watch_program_start(void);
+bool watch_tick(void *self, uint64_t done, uint64_t todo);
+void watch_clear(struct watch *watch);
+
+/* ---- runfile.c: FILE.run.json, what decided nothing ---- */
+
+struct run {
+    const char *result;
+    const char *job;
+    int ranks;
+    double start;
+    const struct pls_work_facts *facts;
+};
+enum pls_code runfile_append(const struct run *run, struct pls_error *err);
+
+/* ---- subcommands ---- */
+
+int cmd_estimate(int argc, char **argv);
+int cmd_bootstrap(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_rows(int argc, char **argv);
+
+#endif

@@ -1,0 +1,276 @@
+/* options.c: every option once: parser, help and man pages speak from these tables. */
+#include "commands.h"
+
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plstrap/text.h"
+
+enum {
+    KEY_CSV = 256,
+    KEY_JSON,
+    KEY_STYLE,
+    KEY_SCORES,
+    KEY_RESAMPLES,
+    KEY_RANKS,
+    KEY_CHUNK,
+    KEY_CHECKPOINT,
+    KEY_MAX_TIME,
+    KEY_RESTART,
+    KEY_SERIES,
+    KEY_QUIET,
+    KEY_VERBOSE,
+    KEY_LOG,
+    KEY_COLOR,
+    KEY_VERSION
+};
+
+static const struct argp_option table_options[] = {
+    {NULL, 0, NULL, 0, "Tables:", 1},
+    {"csv", KEY_CSV, "DIR", 0, "Write every table as a CSV file into DIR", 1},
+    {"json", KEY_JSON, "FILE", 0, "Write all tables as one JSON file", 1},
+    {"style", KEY_STYLE, "STYLE", 0,
+     "Layout of the report: plain, or smartpls (O, M, STDEV, |O/STDEV|, P)", 1},
+    {0}};
+
+static const struct argp_option score_options[] = {
+    {"output", 'o', "FILE", 0, "Also keep the tables in an HDF5 file, for `plstrap report`", 2},
+    {"restart", KEY_RESTART, NULL, 0, "Let -o replace a result of something else", 2},
+    {"scores", KEY_SCORES, "FILE", 0,
+     "Write the construct scores of every observation as CSV (personal data: mode 0600)", 2},
+    {0}};
+
+static const struct argp_option job_options[] = {
+    {NULL, 0, NULL, 0, "Where and how (none of these changes a number):", 3},
+    {"output", 'o', "FILE", 0,
+     "The result; default: the study's name with .h5, in the current folder", 3},
+    {"ranks", KEY_RANKS, "N", 0,
+     "Processes to start (default: one a core; not under mpirun or srun)", 3},
+    {"chunk", KEY_CHUNK, "ROWS", 0, "Replicates handed out at a time (default: chosen)", 3},
+    {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0, "Secure what is done this often (default 30)", 3},
+    {"max-time", KEY_MAX_TIME, "TIME", 0,
+     "Stop in time, to go on later with the same command (exit code 75): seconds, or 90m, 12h, "
+     "HH:MM:SS",
+     3},
+    {"restart", KEY_RESTART, NULL, 0, "Discard what an earlier run left, and begin anew", 3},
+    {"resamples", KEY_RESAMPLES, "FILE", 0,
+     "Compute these resamples instead of drawing: one replicate a line, 0-based rows separated by "
+     "commas",
+     3},
+    {0}};
+
+static const struct argp_option series_options[] = {
+    {"series", KEY_SERIES, "NAME", 0, "Which rows: bootstrap (default) or jackknife", 4}, {0}};
+
+static const struct argp_option common_options[] = {
+    {NULL, 0, NULL, 0, "General:", 5},
+    {"quiet", KEY_QUIET, NULL, 0, "Say nothing but results and errors; print no report", 5},
+    {"verbose", KEY_VERBOSE, NULL, 0, "Say more", 5},
+    {"log", KEY_LOG, "FILE", 0, "Copy all that is said beside the results to FILE", 5},
+    {"color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 5},
+    {"version", KEY_VERSION, NULL, 0, "Print the version", 5},
+    {0}};
+
+/* 90, 90s, 15m, 12h, 2d, MM:SS, HH:MM:SS: as people write times on clusters. */
+static bool parse_time(const char *text, double *seconds)
+{
+    double part = 0.0, total = 0.0;
+    size_t parts = 0;
+    const char *at = text;
+    for (; parts < 3; parts++) {
+        const size_t length = strcspn(at, ":");
+        if (parts == 0 && at[length] == '\0')
+            break;
+        if (!pls_text_number(at, length, '.', &part) || part < 0.0)
+            return false;
+        total = 60.0 * total + part;
+        if (at[length] == '\0') {
+            *seconds = total;
+            return total > 0.0;
+        }
+        at += length + 1;
+    }
+    size_t length = strlen(text);
+    double unit = 1.0;
+    if (parts > 0 || length == 0)
+        return false;
+    switch (text[length - 1]) {
+    case 'd':
+        unit = 86400.0;
+        break;
+    case 'h':
+        unit = 3600.0;
+        break;
+    case 'm':
+        unit = 60.0;
+        break;
+    case 's':
+        break;
+    default:
+        length++; /* no unit: nothing to take off */
+    }
+    if (!pls_text_number(text, length - 1, '.', &part) || !(part > 0.0))
+        return false;
+    *seconds = part * unit;
+    return true;
+}
+
+static uint64_t whole(const char *arg, const char *name, uint64_t most, struct argp_state *state)
+{
+    uint64_t value = 0;
+    if (!pls_text_unsigned(arg, strlen(arg), &value) || value < 1 || value > most)
+        argp_error(state, "%s takes a whole number from 1 to %llu, not \"%s\"", name,
+                   (unsigned long long)most, arg);
+    return value;
+}
+
+static double duration(const char *arg, const char *name, struct argp_state *state)
+{
+    double seconds = 0.0;
+    if (!parse_time(arg, &seconds))
+        argp_error(state, "%s takes a time above 0, such as 30, 90m, 12h or 01:30:00, not \"%s\"",
+                   name, arg);
+    return seconds;
+}
+
+static int choice(const char *arg, const char *name, const char *const *names, size_t count,
+                  struct argp_state *state)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(arg, names[i]) == 0)
+            return (int)i;
+    const char *nearest = pls_text_nearest(arg, names, count);
+    argp_error(state, "%s has no choice \"%s\"; did you mean %s?", name, arg,
+               nearest != NULL ? nearest : names[0]);
+    return 0;
+}
+
+/* What argp carries to its parsers. */
+struct parse {
+    struct options options;
+    size_t groups; /* children of the command's own parser: they get the same input */
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    static const char *const styles[] = {"plain", "smartpls"};
+    static const char *const times[] = {"auto", "always", "never"};
+    struct parse *parse = state->input;
+    struct options *options = &parse->options;
+    switch (key) {
+    case 'o':
+        options->output = arg;
+        break;
+    case KEY_CSV:
+        options->csv = arg;
+        break;
+    case KEY_JSON:
+        options->json = arg;
+        break;
+    case KEY_STYLE:
+        options->style = (enum pls_style)choice(arg, "--style", styles, 2, state);
+        options->styled = true;
+        break;
+    case KEY_SCORES:
+        options->scores = arg;
+        break;
+    case KEY_RESAMPLES:
+        options->resamples = arg;
+        break;
+    case KEY_RANKS:
+        options->ranks = (int)whole(arg, "--ranks", 4096, state);
+        options->ranks_given = true;
+        break;
+    case KEY_CHUNK:
+        options->chunk = whole(arg, "--chunk", UINT32_MAX, state);
+        break;
+    case KEY_CHECKPOINT:
+        options->checkpoint = duration(arg, "--checkpoint", state);
+        break;
+    case KEY_MAX_TIME:
+        options->max_time = duration(arg, "--max-time", state);
+        break;
+    case KEY_RESTART:
+        options->restart = true;
+        break;
+    case KEY_SERIES:
+        options->series = arg;
+        break;
+    case KEY_QUIET:
+        options->quiet = true;
+        break;
+    case KEY_VERBOSE:
+        options->verbose = true;
+        break;
+    case KEY_LOG:
+        options->log = arg;
+        break;
+    case KEY_COLOR:
+        options->color = (enum when)choice(arg, "--color", times, 3, state);
+        break;
+    case KEY_VERSION:
+        printf("plstrap %s\n", PLSTRAP_VERSION);
+        exit(PLS_OK);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static error_t parse_argument(int key, char *arg, struct argp_state *state)
+{
+    struct parse *parse = state->input;
+    struct options *options = &parse->options;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        for (size_t group = 0; group < parse->groups; group++)
+            state->child_inputs[group] = parse;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (options->input != NULL)
+            argp_error(state, "one file at a time: \"%s\" is one too many", arg);
+        options->input = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->input == NULL)
+            argp_error(state, "name a file");
+        if (options->quiet && options->verbose)
+            argp_error(state, "--quiet and --verbose exclude each other");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+struct options options_parse(int argc, char **argv, unsigned groups, const char *arguments,
+                             const char *help)
+{
+    static const struct argp tables = {table_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp scores = {score_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp job = {job_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp series = {series_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp common = {common_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    struct argp_child children[6] = {{0}};
+    size_t count = 0;
+    if ((groups & GROUP_TABLES) != 0)
+        children[count++] = (struct argp_child){&tables, 0, NULL, 0};
+    if ((groups & GROUP_SCORES) != 0)
+        children[count++] = (struct argp_child){&scores, 0, NULL, 0};
+    if ((groups & GROUP_JOB) != 0)
+        children[count++] = (struct argp_child){&job, 0, NULL, 0};
+    if ((groups & GROUP_SERIES) != 0)
+        children[count++] = (struct argp_child){&series, 0, NULL, 0};
+    children[count++] = (struct argp_child){&common, 0, NULL, 0};
+
+    const struct argp argp = {NULL, parse_argument, arguments, help, children, NULL, NULL};
+    struct parse parse = {{.checkpoint = 30.0, .series = "bootstrap"}, count};
+    /* argp names the program in its messages by argv[0]. */
+    char name[64];
+    snprintf(name, sizeof name, "plstrap %s", argv[1]);
+    char *const kept = argv[1];
+    argv[1] = name;
+    argp_parse(&argp, argc - 1, argv + 1, 0, NULL, &parse);
+    argv[1] = kept;
+    return parse.options;
+}

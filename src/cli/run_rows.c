@@ -1,0 +1,113 @@
+/* run_rows.c: the bootstrap whose rows are kept in the result. */
+#include "session.h"
+
+#include "plstrap/alloc.h"
+
+#include <stdlib.h>
+
+/* on_failure: stop ends the job at the first replicate that fails, whichever rank computed it. */
+struct checked_sink {
+    struct pls_store *store;
+    const struct pls_plan *plan;
+};
+
+static enum pls_code put_checked(void *self, const struct pls_range *range, const double *rows,
+                                 const struct pls_outcome *outcomes, struct pls_error *err)
+{
+    const struct checked_sink *sink = self;
+    enum pls_code code = pls_store_put(sink->store, range, rows, outcomes, err);
+    if (code != PLS_OK || sink->plan->study->bootstrap.on_failure != PLS_FAILURE_STOP)
+        return code;
+    for (uint64_t i = 0; i < range->count; i++)
+        if (outcomes[i].status != PLS_STATUS_OK)
+            return pls_bootstrap_failure(range->first + i, &outcomes[i], err);
+    return PLS_OK;
+}
+
+static enum pls_code compute(struct session *s, struct pls_store *store,
+                             const struct pls_range *todo, size_t todo_count,
+                             struct pls_work_facts *facts)
+{
+    struct pls_bootstrap *state = NULL;
+    struct checked_sink checked = {store, s->plan};
+    const struct pls_sink sink = {&checked, put_checked};
+    struct pls_error sync_error = {0};
+    struct watch progress = session_watch(s, store, &sync_error);
+    const struct pls_watch watch = {&progress, watch_tick};
+
+    enum pls_code code = pls_bootstrap_prepare(s->plan, s->isa, &state, &s->err);
+    code = pls_cluster_agree(&s->cluster, code, &s->err);
+    if (code == PLS_OK) {
+        const struct pls_work work = {s->series, s->series_count, pls_bootstrap_replicate, state,
+                                      s->options.chunk};
+        code =
+            pls_cluster_work(&s->cluster, &work, todo, todo_count, &sink, &watch, facts, &s->err);
+        watch_clear(&progress);
+    }
+    if (progress.code != PLS_OK) {
+        s->err = sync_error;
+        code = progress.code;
+    }
+    pls_bootstrap_free(state);
+    return code;
+}
+
+static enum pls_code store_column(void *self, size_t series, size_t column, uint64_t first,
+                                  size_t count, double *out, struct pls_error *err)
+{
+    const struct pls_rows rows = {.store = self};
+    return pls_rows_column(&rows, series, column, first, count, out, err);
+}
+
+static enum pls_code store_outcomes(void *self, size_t series, uint64_t first, size_t count,
+                                    struct pls_outcome *out, struct pls_error *err)
+{
+    const struct pls_rows rows = {.store = self};
+    return pls_rows_outcomes(&rows, series, first, count, out, err);
+}
+
+static enum pls_code conclude(struct session *s, struct pls_store *store,
+                              const struct pls_work_facts *facts, double start)
+{
+    struct pls_tables tables = {0};
+    const struct pls_rows_source source = {store, store_column, store_outcomes};
+    enum pls_code code = pls_bootstrap_summarise(s->plan, &source, &tables, &s->err);
+    if (code == PLS_OK)
+        code = session_conclude(s, store, &tables, facts, start);
+    pls_tables_free(&tables);
+    return code;
+}
+
+enum pls_code run_rows(struct session *s)
+{
+    struct pls_store *store = NULL;
+    struct pls_range *todo = NULL;
+    size_t todo_count = 0;
+    struct pls_work_facts facts = {0};
+    enum pls_code code = PLS_OK;
+
+    if (session_is_root(s)) {
+        s->contents = session_contents(s, s->series_count);
+        code = pls_store_open(s->output, &s->contents, s->options.restart, &store, &s->err);
+        if (code == PLS_OK)
+            code = pls_store_todo(store, &todo, &todo_count, &s->err);
+    }
+    code = pls_cluster_agree(&s->cluster, code, &s->err);
+    if (code != PLS_OK)
+        goto done;
+    pls_cluster_catch_signals();
+    const double start = watch_now() - watch_program_start();
+    code = compute(s, store, todo, todo_count, &facts);
+    if (session_is_root(s) && code == PLS_OK)
+        code = conclude(s, store, &facts, start);
+    if (session_is_root(s) && code == PLS_ESTOPPED)
+        pls_fail(&s->err, code,
+                 "stopped early; what was computed is in %s.part: give the same command again to "
+                 "go on",
+                 s->output);
+done:
+    /* A run that failed before a row was there leaves nothing; later, what is done is kept. */
+    pls_store_close(store, code != PLS_OK);
+    free(todo);
+    return pls_cluster_agree(&s->cluster, code, &s->err);
+}

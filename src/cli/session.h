@@ -1,0 +1,49 @@
+/*
+ * session.h: one run of `plstrap bootstrap` on one rank, as cmd_bootstrap.c begins it and run_rows.c or
+ * run_summary.c ends it.
+ */
+#ifndef PLSTRAP_SESSION_H
+#define PLSTRAP_SESSION_H
+
+#include "commands.h"
+
+#include "plstrap/bootstrap.h"
+
+struct session {
+    struct options options;
+    struct log log;
+    struct pls_cluster cluster;
+    struct pls_plan *plan;
+    char *output;
+    char digest[65];
+    struct pls_series series[2];
+    size_t series_count;
+    enum pls_isa isa;
+    struct pls_contents contents; /* the store reads it until it is closed */
+    struct pls_error err;
+};
+
+static inline bool session_is_root(const struct session *s)
+{
+    return s->cluster.rank == 0;
+}
+
+/* Whether the rows are kept (store: rows, or auto and they fit the budget) or only counted. */
+bool session_keeps_rows(const struct session *s);
+
+/* What the result says of itself; rows: the series whose rows it holds. */
+struct pls_contents session_contents(const struct session *s, size_t series_count);
+
+/* A watch of the root's, about to begin. */
+struct watch session_watch(struct session *s, struct pls_store *store, struct pls_error *err);
+
+/* Result, run file, report and the last line, when all rows are in. */
+enum pls_code session_conclude(struct session *s, struct pls_store *store,
+                               const struct pls_tables *tables, const struct pls_work_facts *facts,
+                               double start);
+
+/* Collective; the end of both returns the same code on all ranks. */
+enum pls_code run_rows(struct session *s);
+enum pls_code run_summary(struct session *s);
+
+#endif

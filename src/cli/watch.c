@@ -1,0 +1,110 @@
+/* watch.c: what the root does between the rows: progress, checkpoints, the time limit. */
+#include "commands.h"
+
+#include "plstrap/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+double watch_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double watch_program_start(void)
+{
+    const char *launched = getenv("PLSTRAP_START");
+    double start = 0.0;
+    if (launched != NULL && pls_text_number(launched, strlen(launched), '.', &start) &&
+        start <= watch_now())
+        return start;
+    return watch_now();
+}
+
+/* 90 s, 12 min, 3.5 h */
+static const char *duration(double seconds, char out[32])
+{
+    if (seconds < 100.0)
+        snprintf(out, 32, "%.0f s", seconds);
+    else if (seconds < 6000.0)
+        snprintf(out, 32, "%.0f min", seconds / 60.0);
+    else
+        snprintf(out, 32, "%.1f h", seconds / 3600.0);
+    return out;
+}
+
+static const char *rate_text(double rate, char out[32])
+{
+    if (rate >= 1e6)
+        snprintf(out, 32, "%.1f M/s", rate / 1e6);
+    else if (rate >= 1e3)
+        snprintf(out, 32, "%.1f k/s", rate / 1e3);
+    else
+        snprintf(out, 32, "%.0f/s", rate);
+    return out;
+}
+
+static void draw_bar(struct watch *w, double share, const char *done, const char *todo,
+                     const char *rate, const char *left)
+{
+    enum { WIDTH = 24 };
+    char bar[WIDTH + 1];
+    for (int i = 0; i < WIDTH; i++)
+        bar[i] = (double)i < share * WIDTH ? '#' : '.';
+    bar[WIDTH] = '\0';
+    fprintf(stderr, "\r[%s] %3.0f %%  %s of %s  %s  %s left\033[K", bar, 100.0 * share, done, todo,
+            rate, left);
+    fflush(stderr);
+    w->drawn = true;
+}
+
+void watch_clear(struct watch *w)
+{
+    if (!w->drawn)
+        return;
+    fprintf(stderr, "\r\033[K");
+    fflush(stderr);
+    w->drawn = false;
+}
+
+static void show(struct watch *w, double now, uint64_t done, uint64_t todo)
+{
+    /* A bar that is gone before it can be read only flickers. */
+    static const double first_bar = 0.5, next_bar = 0.2, next_line = 60.0;
+    const double since = now - w->drawn_at;
+    if (w->log->quiet || done == 0 || done >= todo)
+        return;
+    if (w->bar ? now - w->began < first_bar || (w->drawn && since < next_bar) : since < next_line)
+        return;
+    const double rate = (double)done / (now - w->began);
+    char have[32], all[32], speed[32], left[32];
+    pls_text_count(done, have);
+    pls_text_count(todo, all);
+    rate_text(rate, speed);
+    duration((double)(todo - done) / rate, left);
+    if (w->bar)
+        draw_bar(w, (double)done / (double)todo, have, all, speed, left);
+    else
+        log_say(w->log, "%s of %s rows, %s, %s left", have, all, speed, left);
+    w->drawn_at = now;
+}
+
+bool watch_tick(void *self, uint64_t done, uint64_t todo)
+{
+    struct watch *w = self;
+    const double now = watch_now();
+    show(w, now, done * w->scale, todo * w->scale);
+    if (w->store != NULL && now - w->synced >= w->options->checkpoint) {
+        w->code = pls_store_sync(w->store, w->err);
+        w->synced = watch_now();
+        if (w->code != PLS_OK)
+            return false;
+    }
+    if (w->options->max_time > 0.0 && now - w->started >= w->options->max_time)
+        w->timed_out = true;
+    return !w->timed_out;
+}

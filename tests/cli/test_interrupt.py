@@ -1,0 +1,123 @@
+"""A run that is stopped or killed goes on with the same command, and ends in the same bytes."""
+import random
+import signal
+import subprocess
+import time
+
+import os
+
+import program
+from program import DATA, PLSTRAP, ROOT, study
+
+KEYS = 'bootstrap: {{replicates: {}, seed: 3, intervals: [percentile]}}\n'
+
+
+class Interrupt(program.Case):
+    def setUp(self):
+        super().setUp()
+        self.write('answers.csv', DATA)
+        self.count(150000)
+
+    def count(self, replicates, more=''):
+        self.write('study.yaml', study(KEYS.format(replicates) + more))
+
+    def start(self, *more):
+        return subprocess.Popen([PLSTRAP, 'bootstrap', 'study.yaml', '--quiet', '-o', 'r.h5', '--checkpoint', '0.05',
+                                 *more], cwd=self.folder, env={**os.environ, **ROOT}, stderr=subprocess.PIPE,
+                                stdin=subprocess.DEVNULL, text=True)
+
+    def reference(self):
+        self.good('bootstrap', 'study.yaml', '--quiet', '--ranks', 1, '-o', 'reference.h5')
+        return (self.folder / 'reference.h5').read_bytes()
+
+    def finish(self):
+        self.good('bootstrap', 'study.yaml', '--quiet', '-o', 'r.h5')
+        self.assertEqual(sorted(p.name for p in self.folder.glob('r.h5*')), ['r.h5', 'r.h5.run.json'])
+        return (self.folder / 'r.h5').read_bytes()
+
+    def test_signals_stop_with_75_and_the_same_command_goes_on(self):
+        whole = self.reference()
+        for number, ranks in ((signal.SIGTERM, '1'), (signal.SIGINT, '1'), (signal.SIGTERM, '2'),
+                              (signal.SIGINT, '2'), (signal.SIGUSR1, '2')):
+            with self.subTest(f'{number!r} on {ranks}'):
+                for old in self.folder.glob('r.h5*'):
+                    old.unlink()
+                run = self.start('--ranks', ranks)
+                for _ in range(400):
+                    if (self.folder / 'r.h5.journal').exists():
+                        break
+                    time.sleep(0.005)
+                time.sleep(0.15)
+                run.send_signal(number)
+                text = run.communicate(timeout=60)[1]
+                self.assertEqual(run.returncode, 75, text)
+                self.assertIn('give the same command again', text)
+                self.assertFalse((self.folder / 'r.h5').exists())
+                self.assertEqual(self.finish(), whole)
+
+    def test_kills_at_random_moments_lose_nothing(self):
+        whole = self.reference()
+        moments = random.Random(5)
+        for ranks in ('1', '1', '2'):
+            for old in self.folder.glob('r.h5*'):
+                old.unlink()
+            for _ in range(4):
+                run = self.start('--ranks', ranks)
+                time.sleep(moments.uniform(0.05, 0.6))
+                run.kill()
+                run.communicate()
+                time.sleep(1.2 if ranks == '2' else 0.0)  # ranks notice that mpirun is gone
+                if (self.folder / 'r.h5').exists():
+                    break
+            self.assertEqual(self.finish(), whole)
+
+    def test_time_limit_stops_in_time(self):
+        self.count(3000000)
+        done = self.plstrap('bootstrap', 'study.yaml', '-o', 'r.h5', '--max-time', '1', '--ranks', 2)
+        self.assertEqual(done.returncode, 75, done.stderr)
+        self.assertTrue((self.folder / 'r.h5.journal').exists())
+
+    def test_more_replicates_keep_the_rows_that_exist(self):
+        self.count(2000)
+        self.good('bootstrap', 'study.yaml', '--quiet', '-o', 'r.h5')
+        few = self.good('rows', 'r.h5').stdout.splitlines()
+        self.count(5000)
+        done = self.good('bootstrap', 'study.yaml', '-o', 'r.h5')
+        self.assertIn('3,000 replicates in', done.stderr)
+        many = self.good('rows', 'r.h5').stdout.splitlines()
+        self.assertEqual((len(few), len(many)), (2001, 5001))
+        self.assertEqual(few, many[:2001])
+        self.assertEqual((self.folder / 'r.h5').read_bytes(), self.reference())
+
+    def test_a_changed_table_costs_no_replicate(self):
+        self.count(3000)
+        self.good('bootstrap', 'study.yaml', '--quiet', '-o', 'r.h5')
+        self.count(3000, 'hypotheses: {H9: A -> B != 0}\ntitle: now with a hypothesis\n')
+        done = self.good('bootstrap', 'study.yaml', '-o', 'r.h5')
+        self.assertIn('0 replicates in', done.stderr)
+        self.assertIn('H9', done.stdout)
+        self.assertEqual((self.folder / 'r.h5').read_bytes(), self.reference())
+
+    def test_complete_is_said_at_once(self):
+        self.count(500)
+        first = self.good('bootstrap', 'study.yaml', '-o', 'r.h5').stdout
+        again = self.good('bootstrap', 'study.yaml', '-o', 'r.h5')
+        self.assertIn('already complete', again.stderr)
+        self.assertEqual(first, again.stdout)
+        self.assertEqual(first, self.good('report', 'r.h5').stdout)
+
+    def test_result_of_other_rows_is_not_overwritten(self):
+        self.count(500)
+        self.good('bootstrap', 'study.yaml', '--quiet', '-o', 'r.h5')
+        kept = (self.folder / 'r.h5').read_bytes()
+        self.write('study.yaml', study('bootstrap: {replicates: 500, seed: 4, intervals: [percentile]}\n'))
+        done = self.plstrap('bootstrap', 'study.yaml', '-o', 'r.h5')
+        self.assertEqual(done.returncode, 73, done.stderr)
+        self.assertIn('--restart', done.stderr)
+        self.assertEqual((self.folder / 'r.h5').read_bytes(), kept)
+        self.good('bootstrap', 'study.yaml', '--quiet', '-o', 'r.h5', '--restart')
+        self.assertNotEqual((self.folder / 'r.h5').read_bytes(), kept)
+
+
+if __name__ == '__main__':
+    program.main()
