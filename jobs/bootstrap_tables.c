@@ -67,7 +67,9 @@ static enum pls_code add_parameters(struct writer *s, struct pls_tables *base,
             table, err, old->column[0].cell.text[r], old->column[1].cell.text[r],
             old->column[2].cell.text[r], old->column[3].cell.text[r], old->column[4].cell.text[r],
             old->column[5].cell.real[r], NAN, NAN, NAN, NAN, NAN, (int64_t)-1, NAN, NAN, NAN, NAN,
-            NAN, NAN, NAN, NAN, NAN, NAN, old->column[6].cell.text[r]);
+            NAN, NAN, NAN, NAN, NAN, NAN,
+            old->column[6].cell.text[r][0] != '\0' ? old->column[6].cell.text[r]
+                                                   : "of the base model; not bootstrapped");
     return code;
 }
 

@@ -1,6 +1,7 @@
 /* job_bootstrap.c: the rows of the bootstrap job: resamples of the observations, and the jackknife. */
 #include "plstrap/alloc.h"
 #include "plstrap/batch.h"
+#include "plstrap/digest.h"
 #include "plstrap/weights.h"
 
 #include "bootstrap_internal.h"
@@ -31,6 +32,29 @@ size_t pls_bootstrap_series(const struct pls_plan *plan, struct pls_series serie
         .columns = columns,
     };
     return wants_jackknife(&plan->study->bootstrap) ? 2 : 1;
+}
+
+enum pls_code pls_bootstrap_digest(const struct pls_plan *plan, bool keeps_rows, char out[65],
+                                   struct pls_error *err)
+{
+    struct pls_series series[2];
+    struct pls_digest *digest = NULL;
+    char count[32];
+    enum pls_code code = pls_plan_digest(plan, "bootstrap", out, err);
+    if (code != PLS_OK || keeps_rows)
+        return code;
+    pls_bootstrap_series(plan, series);
+    code = pls_digest_new(&digest, err);
+    if (code == PLS_OK)
+        code = pls_digest_add_text(digest, out, err);
+    if (code == PLS_OK)
+        code = pls_digest_add_text(digest, "summary", err);
+    if (code == PLS_OK)
+        code = pls_digest_add_text(digest, pls_text_count(series[0].count, count), err);
+    if (code == PLS_OK)
+        code = pls_digest_hex(digest, out, err);
+    pls_digest_free(digest);
+    return code;
 }
 
 struct pls_bootstrap {

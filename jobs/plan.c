@@ -103,15 +103,18 @@ static enum pls_code estimate_base(struct pls_plan *plan, struct pls_error *err)
     }
 }
 
-enum pls_code pls_plan_load(const char *study_path, const char *opt_resamples,
-                            struct pls_plan **out_new, struct pls_error *err)
+/* From a study to a plan, which takes the study over also where it fails. */
+static enum pls_code load(struct pls_study *study, const char *opt_resamples,
+                          struct pls_plan **out_new, struct pls_error *err)
 {
     struct pls_plan *plan = NULL;
     enum pls_code code = pls_alloc(&plan, 1, sizeof *plan, err);
-    if (code == PLS_OK)
-        code = pls_study_read(study_path, &plan->study, err);
-    if (code == PLS_OK)
-        code = read_data(plan, err);
+    if (code != PLS_OK) {
+        pls_study_free(study);
+        return code;
+    }
+    plan->study = study;
+    code = read_data(plan, err);
     if (code == PLS_OK)
         code = pls_dataset_digest(plan->dataset, plan->data_digest, err);
     if (code == PLS_OK)
@@ -128,6 +131,22 @@ enum pls_code pls_plan_load(const char *study_path, const char *opt_resamples,
     }
     *out_new = plan;
     return PLS_OK;
+}
+
+enum pls_code pls_plan_load(const char *study_path, const char *opt_resamples,
+                            struct pls_plan **out_new, struct pls_error *err)
+{
+    struct pls_study *study = NULL;
+    const enum pls_code code = pls_study_read(study_path, &study, err);
+    return code == PLS_OK ? load(study, opt_resamples, out_new, err) : code;
+}
+
+enum pls_code pls_plan_load_text(const char *path, const char *text, const char *model,
+                                 struct pls_plan **out_new, struct pls_error *err)
+{
+    struct pls_study *study = NULL;
+    const enum pls_code code = pls_study_parse(path, text, strlen(text), model, &study, err);
+    return code == PLS_OK ? load(study, NULL, out_new, err) : code;
 }
 
 void pls_plan_free(struct pls_plan *plan)

@@ -9,6 +9,8 @@
 #include "plstrap/plan.h"
 #include "plstrap/tally.h"
 
+#include <stdbool.h>
+
 /* Reads rows that have been computed: implemented by whoever keeps them. */
 struct pls_rows_source {
     void *self;
@@ -20,6 +22,13 @@ struct pls_rows_source {
 
 /* The job's series: bootstrap, and jackknife where a BCa interval is asked for. Returns how many. */
 size_t pls_bootstrap_series(const struct pls_plan *plan, struct pls_series series[2]);
+
+/*
+ * The rows digest of a result (pls_plan_digest). A summary's has their number in it: without rows there
+ * is nothing to take over or extend.
+ */
+enum pls_code pls_bootstrap_digest(const struct pls_plan *plan, bool keeps_rows, char out[65],
+                                   struct pls_error *err);
 
 struct pls_bootstrap; /* what one rank needs to compute rows */
 

@@ -40,6 +40,12 @@ struct pls_plan {
  */
 enum pls_code pls_plan_load(const char *study_path, const char *opt_resamples,
                             struct pls_plan **out_new, struct pls_error *err);
+/*
+ * The same from a study whose text was kept in a result; its data are looked for as the study names
+ * them, from the folder of `path`.
+ */
+enum pls_code pls_plan_load_text(const char *path, const char *text, const char *model,
+                                 struct pls_plan **out_new, struct pls_error *err);
 void pls_plan_free(struct pls_plan *plan);
 
 /* A plan as bytes for the other ranks of the same program, and back. */

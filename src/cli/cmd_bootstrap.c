@@ -9,7 +9,6 @@
 #include "session.h"
 
 #include "plstrap/alloc.h"
-#include "plstrap/digest.h"
 #include "plstrap/text.h"
 
 #include <stdlib.h>
@@ -45,25 +44,6 @@ static enum pls_code choose_output(struct session *s)
     return code;
 }
 
-/* Without rows there is nothing to take over or extend: their number belongs to what is there. */
-static enum pls_code digest_summary(struct session *s)
-{
-    struct pls_digest *digest = NULL;
-    char count[32];
-    pls_text_count(s->series[0].count, count);
-    enum pls_code code = pls_digest_new(&digest, &s->err);
-    if (code == PLS_OK)
-        code = pls_digest_add_text(digest, s->digest, &s->err);
-    if (code == PLS_OK)
-        code = pls_digest_add_text(digest, "summary", &s->err);
-    if (code == PLS_OK)
-        code = pls_digest_add_text(digest, count, &s->err);
-    if (code == PLS_OK)
-        code = pls_digest_hex(digest, s->digest, &s->err);
-    pls_digest_free(digest);
-    return code;
-}
-
 /* Root: everything that is read from files, checked. */
 static enum pls_code load(struct session *s)
 {
@@ -74,13 +54,10 @@ static enum pls_code load(struct session *s)
                         "estimation.max_iterations, or see `plstrap estimate` for weak blocks",
                         s->options.input, s->plan->study->estimation.max_iterations);
     if (code == PLS_OK)
-        code = pls_plan_digest(s->plan, "bootstrap", s->digest, &s->err);
-    if (code == PLS_OK)
         code = choose_output(s);
     if (code == PLS_OK) {
         s->series_count = pls_bootstrap_series(s->plan, s->series);
-        if (!session_keeps_rows(s))
-            code = digest_summary(s);
+        code = pls_bootstrap_digest(s->plan, session_keeps_rows(s), s->digest, &s->err);
     }
     return code;
 }
@@ -134,8 +111,68 @@ static bool is_complete(const struct session *s, const struct pls_result *result
     return same;
 }
 
-/* Prints the finished result if there is one; *done says so. Never an error: the run finds out itself. */
-static enum pls_code report_complete(struct session *s, bool *done)
+/* The first line in which two canonical texts differ, of each; false where they are the same. */
+static bool first_difference(const char *a, const char *b, char line_a[128], char line_b[128])
+{
+    while (*a != '\0' || *b != '\0') {
+        const size_t la = strcspn(a, "\n"), lb = strcspn(b, "\n");
+        if (la != lb || strncmp(a, b, la) != 0) {
+            pls_text_printable(a, la, 60, line_a, 128);
+            pls_text_printable(b, lb, 60, line_b, 128);
+            return true;
+        }
+        a += la + (a[la] == '\n');
+        b += lb + (b[lb] == '\n');
+    }
+    return false;
+}
+
+/* What makes the rows of a finished result others than this study's; the first thing found. */
+static enum pls_code explain_difference(struct session *s, const struct pls_result *result)
+{
+    const struct pls_contents *have = pls_result_contents(result);
+    struct pls_study *theirs = NULL;
+    struct pls_text mine = {0}, other = {0};
+    char line_a[128], line_b[128];
+    static const char advice[] = "choose another name with -o, or replace it with --restart";
+
+    enum pls_code code =
+        pls_study_parse(s->output, have->study, strlen(have->study), have->model, &theirs, &s->err);
+    if (code == PLS_OK)
+        code = pls_study_canonical(theirs, &other, &s->err);
+    if (code == PLS_OK)
+        code = pls_study_canonical(s->plan->study, &mine, &s->err);
+    if (code == PLS_OK && first_difference(other.data, mine.data, line_a, line_b))
+        code = pls_fail(&s->err, PLS_ECREATE,
+                        "%s: is the result of another study: `%s` there, `%s` here; %s", s->output,
+                        line_a, line_b, advice);
+    else if (code == PLS_OK)
+        code =
+            pls_fail(&s->err, PLS_ECREATE,
+                     "%s: is the result of other answers (%s has changed) or other resamples; %s",
+                     s->output, s->plan->study->data.file, advice);
+    pls_study_free(theirs);
+    pls_text_free(&mine);
+    pls_text_free(&other);
+    return code;
+}
+
+/* A finished result may be extended, never cut: its rows took time. */
+static enum pls_code refuse_fewer(struct session *s, uint64_t have)
+{
+    char there[32], asked[32];
+    return pls_fail(&s->err, PLS_ECREATE,
+                    "%s: holds %s replicates, this study asks for %s; raise bootstrap.replicates, "
+                    "choose another name with -o, or drop the result with --restart",
+                    s->output, pls_text_count(have, there),
+                    pls_text_count(s->series[0].count, asked));
+}
+
+/*
+ * Looks at a finished result of that name: *done where nothing is left to do, and then it is printed.
+ * What cannot be read is left to the store, which names it.
+ */
+static enum pls_code look_at_existing(struct session *s, bool *done)
 {
     struct pls_result *result = NULL;
     struct pls_error ignored;
@@ -144,10 +181,17 @@ static enum pls_code report_complete(struct session *s, bool *done)
     if (s->options.restart || access(s->output, F_OK) != 0 ||
         pls_result_open(s->output, &result, &ignored) != PLS_OK)
         return PLS_OK;
+    const struct pls_contents *have = pls_result_contents(result);
+    const bool rows = have->series_count > 0 && session_keeps_rows(s);
     if (is_complete(s, result)) {
         *done = true;
         code = output_tables(pls_result_tables(result), &s->options, &s->err);
         log_say(&s->log, "%s: already complete; nothing was computed", s->output);
+    } else if (rows && strcmp(have->rows_digest, s->digest) == 0) {
+        if (have->series[0].count > s->series[0].count)
+            code = refuse_fewer(s, have->series[0].count);
+    } else if (rows && strcmp(have->job, "bootstrap") == 0) {
+        code = explain_difference(s, result);
     }
     pls_result_close(result);
     return code;
@@ -171,34 +215,49 @@ struct watch session_watch(struct session *s, struct pls_store *store, struct pl
 }
 
 /* 9,999 replicates in 0.02 s, 4.9 M/s on 2 ranks; start 0.13 s; waiting 2 % */
-static void say_end(struct session *s, const struct pls_work_facts *facts, double start)
+static void say_end(struct session *s, const struct ending *ending, uint64_t replicates)
 {
     char count[32], rate[32];
+    const struct pls_work_facts *facts = &ending->facts;
     const double per_second = facts->seconds > 0.0 ? (double)facts->rows / facts->seconds : 0.0;
-    if (per_second >= 1e6)
-        snprintf(rate, sizeof rate, "%.1f M/s", per_second / 1e6);
-    else if (per_second >= 1e3)
-        snprintf(rate, sizeof rate, "%.1f k/s", per_second / 1e3);
-    else
-        snprintf(rate, sizeof rate, "%.0f/s", per_second);
     log_say(&s->log, "%s replicates in %.2f s, %s on %d rank%s; start %.2f s; waiting %.0f %%",
-            pls_text_count(facts->rows, count), facts->seconds, rate, s->cluster.size,
-            s->cluster.size == 1 ? "" : "s", start, 100.0 * facts->waiting);
+            pls_text_count(replicates, count), facts->seconds, watch_rate(per_second, rate),
+            s->cluster.size, s->cluster.size == 1 ? "" : "s", ending->start,
+            100.0 * facts->waiting);
+}
+
+static enum pls_code append_run(struct session *s, const struct ending *ending, const char *outcome,
+                                struct pls_error *err)
+{
+    const struct run run = {.result = s->output,
+                            .job = "bootstrap",
+                            .outcome = outcome,
+                            .ranks = s->cluster.size,
+                            .start = ending->start,
+                            .facts = &ending->facts};
+    return runfile_append(&run, err);
 }
 
 enum pls_code session_conclude(struct session *s, struct pls_store *store,
-                               const struct pls_tables *tables, const struct pls_work_facts *facts,
-                               double start)
+                               const struct pls_tables *tables, const struct ending *ending)
 {
-    const struct run run = {s->output, "bootstrap", s->cluster.size, start, facts};
     enum pls_code code = pls_store_finish(store, tables, &s->err);
     if (code == PLS_OK)
-        code = runfile_append(&run, &s->err);
+        code = append_run(s, ending, "finished", &s->err);
     if (code == PLS_OK)
         code = output_tables(tables, &s->options, &s->err);
-    if (code == PLS_OK)
-        say_end(s, facts, start);
+    if (code == PLS_OK && ending->replicates == 0)
+        log_say(&s->log, "%s: all replicates were there; the tables are made anew", s->output);
+    else if (code == PLS_OK)
+        say_end(s, ending, ending->replicates);
     return code;
+}
+
+void session_stopped(struct session *s, const struct ending *ending)
+{
+    struct pls_error hidden; /* the stop is what must be told */
+    say_end(s, ending, ending->facts.rows);
+    (void)append_run(s, ending, "stopped", &hidden);
 }
 
 /* ---- all ranks ---- */
@@ -245,7 +304,7 @@ static enum pls_code run_as_rank(struct session *s)
         if (code == PLS_OK && s->plan == NULL)
             code = load(s);
         if (code == PLS_OK)
-            code = report_complete(s, &done);
+            code = look_at_existing(s, &done);
     }
     /* "Nothing to do" is told as a stop, which the root turns back into success. */
     code = pls_cluster_agree(&s->cluster, code == PLS_OK && done ? PLS_ESTOPPED : code, &s->err);
@@ -266,7 +325,7 @@ static enum pls_code run_alone(struct session *s, char **argv, int *status)
     if (code == PLS_OK)
         code = load(s);
     if (code == PLS_OK)
-        code = report_complete(s, &done);
+        code = look_at_existing(s, &done);
     if (code != PLS_OK || done)
         return code;
     const int ranks = s->options.ranks > 0 ? s->options.ranks : pls_cluster_cores();

@@ -16,7 +16,7 @@ int cmd_report(int argc, char **argv)
 
     enum pls_code code = log_open(&log, &options, &err);
     if (code == PLS_OK)
-        code = pls_result_open(options.input, &result, &err);
+        code = output_open(options.input, &result, &err);
     if (code == PLS_OK) {
         log_detail(&log, "digest %s", pls_result_digest(result));
         code = output_tables(pls_result_tables(result), &options, &err);

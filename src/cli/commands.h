@@ -29,6 +29,8 @@ struct options {
     const char *resamples; /* file, or NULL               */
     const char *series;    /* of `rows`                   */
     const char *log;       /* file, or NULL               */
+    uint64_t first;        /* of --recompute              */
+    uint64_t count;        /* of --recompute, 0: not given */
     uint64_t chunk;        /* rows, 0: chosen             */
     double checkpoint;     /* seconds                     */
     double max_time;       /* seconds, 0: no limit        */
@@ -73,6 +75,8 @@ void log_close(struct log *log);
 /* Report on stdout, then --csv and --json. */
 enum pls_code output_tables(const struct pls_tables *tables, const struct options *options,
                             struct pls_error *err);
+/* pls_result_open(), which knows of results that are not finished. */
+enum pls_code output_open(const char *path, struct pls_result **out_new, struct pls_error *err);
 bool output_is_terminal(int descriptor); /* of the user, also through our own launcher */
 unsigned output_width(void);
 
@@ -83,6 +87,7 @@ struct watch {
     struct pls_store *store; /* to be secured now and then; NULL: nothing is */
     const struct options *options;
     uint64_t scale;  /* replicates in a row of the job                        */
+    uint64_t before; /* rows that an earlier run computed                     */
     bool bar;        /* a progress bar on the terminal, else a line a minute */
     bool drawn;      /* the bar is on the screen                             */
     double started;  /* seconds, monotonic: of the program                   */
@@ -99,12 +104,14 @@ double watch_now(void);
 double watch_program_start(void);
 bool watch_tick(void *self, uint64_t done, uint64_t todo);
 void watch_clear(struct watch *watch);
+const char *watch_rate(double rate, char out[32]); /* 4.9 M/s */
 
 /* ---- runfile.c: FILE.run.json, what decided nothing ---- */
 
 struct run {
     const char *result;
     const char *job;
+    const char *outcome; /* "finished", "stopped" */
     int ranks;
     double start;
     const struct pls_work_facts *facts;

@@ -4,6 +4,7 @@
 #include <gsl/gsl_errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "plstrap/text.h"
@@ -11,12 +12,15 @@
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
+    bool parallel; /* all ranks of a launcher work together */
     const char *help;
 } commands[] = {
-    {"estimate", cmd_estimate, "the base model: loadings, reliability, paths (no replicates)"},
-    {"bootstrap", cmd_bootstrap, "bootstrap a study: intervals, p-values, mediation, hypotheses"},
-    {"report", cmd_report, "print the tables of a finished result again"},
-    {"rows", cmd_rows, "print the replicates of a result as CSV"},
+    {"estimate", cmd_estimate, false,
+     "the base model: loadings, reliability, paths (no replicates)"},
+    {"bootstrap", cmd_bootstrap, true,
+     "bootstrap a study: intervals, p-values, mediation, hypotheses"},
+    {"report", cmd_report, false, "print the tables of a finished result again"},
+    {"rows", cmd_rows, false, "print the replicates of a result as CSV"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -53,13 +57,30 @@ static int unknown_command(const char *name)
     const char *nearest = pls_text_nearest(name, names, COMMANDS);
     char shown[128];
     pls_text_printable(name, strlen(name), 40, shown, sizeof shown);
-    if (nearest != NULL)
+    const size_t length = strlen(name);
+    if (length > 5 && strcmp(name + length - 5, ".yaml") == 0)
+        fprintf(stderr,
+                "plstrap: say what to do with the study: `plstrap bootstrap %s`, or estimate\n",
+                shown);
+    else if (nearest != NULL)
         fprintf(stderr, "plstrap: there is no command \"%s\"; did you mean `plstrap %s`?\n", shown,
                 nearest);
     else
         fprintf(stderr, "plstrap: there is no command \"%s\"; `plstrap --help` lists them\n",
                 shown);
     return PLS_EUSAGE;
+}
+
+/*
+ * Under mpirun a command that computes alone would be done by every rank at once: the first does it, the
+ * others have nothing to say.
+ */
+static bool is_spare(const struct command *command)
+{
+    const char *rank = getenv("OMPI_COMM_WORLD_RANK");
+    if (rank == NULL)
+        rank = getenv("PMIX_RANK");
+    return !command->parallel && rank != NULL && strcmp(rank, "0") != 0;
 }
 
 int main(int argc, char **argv)
@@ -83,6 +104,6 @@ int main(int argc, char **argv)
     }
     for (size_t c = 0; c < COMMANDS; c++)
         if (strcmp(argv[1], commands[c].name) == 0)
-            return commands[c].run(argc, argv);
+            return is_spare(&commands[c]) ? PLS_OK : commands[c].run(argc, argv);
     return unknown_command(argv[1]);
 }

@@ -19,6 +19,7 @@ enum {
     KEY_MAX_TIME,
     KEY_RESTART,
     KEY_SERIES,
+    KEY_RECOMPUTE,
     KEY_QUIET,
     KEY_VERBOSE,
     KEY_LOG,
@@ -61,7 +62,10 @@ static const struct argp_option job_options[] = {
     {0}};
 
 static const struct argp_option series_options[] = {
-    {"series", KEY_SERIES, "NAME", 0, "Which rows: bootstrap (default) or jackknife", 4}, {0}};
+    {"series", KEY_SERIES, "NAME", 0, "Which rows: bootstrap (default) or jackknife", 4},
+    {"recompute", KEY_RECOMPUTE, "FIRST:COUNT", 0,
+     "Compute these bootstrap replicates again, from the result's study and its data", 4},
+    {0}};
 
 static const struct argp_option common_options[] = {
     {NULL, 0, NULL, 0, "General:", 5},
@@ -134,15 +138,31 @@ static double duration(const char *arg, const char *name, struct argp_state *sta
     return seconds;
 }
 
+/* FIRST:COUNT */
+static void parse_rows(const char *arg, struct options *options, struct argp_state *state)
+{
+    const size_t length = strcspn(arg, ":");
+    const char *count = arg + length + (arg[length] == ':');
+    if (!pls_text_unsigned(arg, length, &options->first) ||
+        !pls_text_unsigned(count, strlen(count), &options->count) || options->count == 0)
+        argp_error(state, "--recompute takes FIRST:COUNT, such as 0:100, not \"%s\"", arg);
+}
+
 static int choice(const char *arg, const char *name, const char *const *names, size_t count,
                   struct argp_state *state)
 {
     for (size_t i = 0; i < count; i++)
         if (strcmp(arg, names[i]) == 0)
             return (int)i;
-    const char *nearest = pls_text_nearest(arg, names, count);
-    argp_error(state, "%s has no choice \"%s\"; did you mean %s?", name, arg,
-               nearest != NULL ? nearest : names[0]);
+    char list[128] = "";
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++)
+        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s",
+                               i == 0          ? ""
+                               : i + 1 < count ? ", "
+                                               : " or ",
+                               names[i]);
+    argp_error(state, "%s takes %s, not \"%s\"", name, list, arg);
     return 0;
 }
 
@@ -166,6 +186,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->csv = arg;
         break;
     case KEY_JSON:
+        if (strcmp(arg, "-") == 0)
+            argp_error(state, "--json writes a file: name one");
         options->json = arg;
         break;
     case KEY_STYLE:
@@ -196,6 +218,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case KEY_SERIES:
         options->series = arg;
+        break;
+    case KEY_RECOMPUTE:
+        parse_rows(arg, options, state);
         break;
     case KEY_QUIET:
         options->quiet = true;
@@ -243,6 +268,64 @@ static error_t parse_argument(int key, char *arg, struct argp_state *state)
     }
 }
 
+/* Where a long option of `groups` of that name (or beginning) is. */
+static bool is_option(const struct argp_child *groups, const char *name, size_t length)
+{
+    if (length == 0 || strncmp(name, "help", length) == 0 || strncmp(name, "usage", length) == 0)
+        return true;
+    for (; groups->argp != NULL; groups++)
+        for (const struct argp_option *o = groups->argp->options; o->name != NULL || o->doc; o++)
+            if (o->name != NULL && strncmp(name, o->name, length) == 0)
+                return true;
+    return false;
+}
+
+static const char *nearest_option(const struct argp_child *groups, const char *name)
+{
+    const char *names[64];
+    size_t count = 0;
+    for (; groups->argp != NULL; groups++)
+        for (const struct argp_option *o = groups->argp->options; o->name != NULL || o->doc; o++)
+            if (o->name != NULL && count < sizeof names / sizeof names[0])
+                names[count++] = o->name;
+    return pls_text_nearest(name, names, count);
+}
+
+/* getopt only says that it does not know an option; this says what to write instead. */
+static void check_names(int argc, char **argv, const struct argp_child *groups)
+{
+    static const char *const keys[] = {"replicates", "seed",    "level",     "intervals",
+                                       "scheme",     "missing", "data",      "hypotheses",
+                                       "alpha",      "sign",    "tolerance", "quantile"};
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        char name[64], shown[128];
+        if (strncmp(argv[i], "--", 2) != 0)
+            continue;
+        const size_t length = strcspn(argv[i] + 2, "=");
+        if (length >= sizeof name || is_option(groups, argv[i] + 2, length))
+            continue;
+        memcpy(name, argv[i] + 2, length);
+        name[length] = '\0';
+        pls_text_printable(name, length, 40, shown, sizeof shown);
+        const char *nearest = nearest_option(groups, name);
+        for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
+            if (strcmp(name, keys[k]) == 0) {
+                fprintf(stderr,
+                        "%s: there is no option --%s: what decides the result stands in the study "
+                        "(man plstrap-study)\n",
+                        argv[0], shown);
+                exit(PLS_EUSAGE);
+            }
+        if (nearest != NULL)
+            fprintf(stderr, "%s: there is no option --%s; did you mean --%s?\n", argv[0], shown,
+                    nearest);
+        else
+            fprintf(stderr, "%s: there is no option --%s; `%s --help` lists them\n", argv[0], shown,
+                    argv[0]);
+        exit(PLS_EUSAGE);
+    }
+}
+
 struct options options_parse(int argc, char **argv, unsigned groups, const char *arguments,
                              const char *help)
 {
@@ -270,6 +353,7 @@ struct options options_parse(int argc, char **argv, unsigned groups, const char 
     snprintf(name, sizeof name, "plstrap %s", argv[1]);
     char *const kept = argv[1];
     argv[1] = name;
+    check_names(argc - 1, argv + 1, children);
     argp_parse(&argp, argc - 1, argv + 1, 0, NULL, &parse);
     argv[1] = kept;
     return parse.options;

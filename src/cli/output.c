@@ -1,6 +1,8 @@
 /* output.c: tables to where the user wants them: the terminal, CSV, JSON. */
 #include "commands.h"
 
+#include "plstrap/text.h"
+
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -50,6 +52,19 @@ static bool wants_color(enum when when)
     const char *term = getenv("TERM");
     return (no_color == NULL || no_color[0] == '\0') && output_is_terminal(STDOUT_FILENO) &&
            term != NULL && strcmp(term, "dumb") != 0;
+}
+
+enum pls_code output_open(const char *path, struct pls_result **out_new, struct pls_error *err)
+{
+    struct pls_text part = {0};
+    enum pls_code code = pls_result_open(path, out_new, err);
+    if (code == PLS_ENOINPUT && pls_text_printf(&part, NULL, "%s.part", path) == PLS_OK &&
+        access(part.data, F_OK) == 0)
+        code = pls_fail(err, code,
+                        "%s: is not finished (%s is there); give the command that began it again",
+                        path, part.data);
+    pls_text_free(&part);
+    return code;
 }
 
 enum pls_code output_tables(const struct pls_tables *tables, const struct options *options,

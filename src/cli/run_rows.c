@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "plstrap/alloc.h"
+#include "plstrap/text.h"
 
 #include <stdlib.h>
 
@@ -25,7 +26,7 @@ static enum pls_code put_checked(void *self, const struct pls_range *range, cons
 }
 
 static enum pls_code compute(struct session *s, struct pls_store *store,
-                             const struct pls_range *todo, size_t todo_count,
+                             const struct pls_range *todo, size_t todo_count, uint64_t before,
                              struct pls_work_facts *facts)
 {
     struct pls_bootstrap *state = NULL;
@@ -34,6 +35,7 @@ static enum pls_code compute(struct session *s, struct pls_store *store,
     struct pls_error sync_error = {0};
     struct watch progress = session_watch(s, store, &sync_error);
     const struct pls_watch watch = {&progress, watch_tick};
+    progress.before = before;
 
     enum pls_code code = pls_bootstrap_prepare(s->plan, s->isa, &state, &s->err);
     code = pls_cluster_agree(&s->cluster, code, &s->err);
@@ -67,15 +69,44 @@ static enum pls_code store_outcomes(void *self, size_t series, uint64_t first, s
 }
 
 static enum pls_code conclude(struct session *s, struct pls_store *store,
-                              const struct pls_work_facts *facts, double start)
+                              const struct ending *ending)
 {
     struct pls_tables tables = {0};
     const struct pls_rows_source source = {store, store_column, store_outcomes};
     enum pls_code code = pls_bootstrap_summarise(s->plan, &source, &tables, &s->err);
     if (code == PLS_OK)
-        code = session_conclude(s, store, &tables, facts, start);
+        code = session_conclude(s, store, &tables, ending);
     pls_tables_free(&tables);
     return code;
+}
+
+static uint64_t rows_in(const struct pls_range *ranges, size_t count, size_t series)
+{
+    uint64_t rows = 0;
+    for (size_t i = 0; i < count; i++)
+        rows += ranges[i].series == series ? ranges[i].count : 0;
+    return rows;
+}
+
+/* Says what an earlier run left, and returns how many rows that are. */
+static uint64_t tell_before(struct session *s, uint64_t todo)
+{
+    uint64_t all = 0;
+    char have[32], whole[32];
+    for (size_t i = 0; i < s->series_count; i++)
+        all += s->series[i].count;
+    if (todo > 0 && todo < all)
+        log_say(&s->log, "%s: going on: %s of %s rows are there", s->output,
+                pls_text_count(all - todo, have), pls_text_count(all, whole));
+    return all - todo;
+}
+
+static void tell_stop(struct session *s, uint64_t there, uint64_t all)
+{
+    char have[32], whole[32];
+    pls_fail(&s->err, PLS_ESTOPPED,
+             "stopped early: %s of %s rows are in %s.part; give the same command again to go on",
+             pls_text_count(there, have), pls_text_count(all, whole), s->output);
 }
 
 enum pls_code run_rows(struct session *s)
@@ -83,7 +114,8 @@ enum pls_code run_rows(struct session *s)
     struct pls_store *store = NULL;
     struct pls_range *todo = NULL;
     size_t todo_count = 0;
-    struct pls_work_facts facts = {0};
+    struct ending ending = {0};
+    uint64_t before = 0, left = 0;
     enum pls_code code = PLS_OK;
 
     if (session_is_root(s)) {
@@ -91,20 +123,24 @@ enum pls_code run_rows(struct session *s)
         code = pls_store_open(s->output, &s->contents, s->options.restart, &store, &s->err);
         if (code == PLS_OK)
             code = pls_store_todo(store, &todo, &todo_count, &s->err);
+        if (code == PLS_OK) {
+            ending.replicates = rows_in(todo, todo_count, 0);
+            left = ending.replicates + rows_in(todo, todo_count, 1);
+            before = tell_before(s, left);
+        }
     }
     code = pls_cluster_agree(&s->cluster, code, &s->err);
     if (code != PLS_OK)
         goto done;
     pls_cluster_catch_signals();
-    const double start = watch_now() - watch_program_start();
-    code = compute(s, store, todo, todo_count, &facts);
+    ending.start = watch_now() - watch_program_start();
+    code = compute(s, store, todo, todo_count, before, &ending.facts);
     if (session_is_root(s) && code == PLS_OK)
-        code = conclude(s, store, &facts, start);
-    if (session_is_root(s) && code == PLS_ESTOPPED)
-        pls_fail(&s->err, code,
-                 "stopped early; what was computed is in %s.part: give the same command again to "
-                 "go on",
-                 s->output);
+        code = conclude(s, store, &ending);
+    if (session_is_root(s) && code == PLS_ESTOPPED) {
+        session_stopped(s, &ending);
+        tell_stop(s, before + ending.facts.rows, before + left);
+    }
 done:
     /* A run that failed before a row was there leaves nothing; later, what is done is kept. */
     pls_store_close(store, code != PLS_OK);

@@ -176,13 +176,16 @@ enum pls_code run_summary(struct session *s)
         pls_cluster_catch_signals();
         const double start = watch_now() - watch_program_start();
         code = compute(&run);
+        const struct ending ending = {run.facts, s->series[0].count, start};
         if (session_is_root(s) && code == PLS_OK)
-            code = session_conclude(s, run.store, &run.tables, &run.facts, start);
-        if (session_is_root(s) && code == PLS_ESTOPPED)
+            code = session_conclude(s, run.store, &run.tables, &ending);
+        if (session_is_root(s) && code == PLS_ESTOPPED) {
+            session_stopped(s, &ending);
             pls_fail(
                 &s->err, code,
                 "stopped early; a summary keeps no rows to go on from: the same command begins "
                 "anew");
+        }
     }
     pls_store_close(run.store, false);
     pls_reckoning_free(run.reckoning);

@@ -22,11 +22,11 @@ static json_t *describe(const struct run *run)
     if (gmtime_r(&now, &utc) != NULL)
         strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
     const char *job_id = getenv("SLURM_JOB_ID");
-    json_t *object =
-        json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:f, s:f, s:f}", "plstrap", PLSTRAP_VERSION,
-                  "job", run->job, "ended", when, "compiler", __VERSION__, "ranks", run->ranks,
-                  "rows", (json_int_t)run->facts->rows, "seconds", run->facts->seconds,
-                  "start_seconds", run->start, "waiting_share", run->facts->waiting);
+    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:f, s:f, s:f}", "plstrap",
+                               PLSTRAP_VERSION, "job", run->job, "outcome", run->outcome, "ended",
+                               when, "compiler", __VERSION__, "ranks", run->ranks, "rows",
+                               (json_int_t)run->facts->rows, "seconds", run->facts->seconds,
+                               "start_seconds", run->start, "waiting_share", run->facts->waiting);
     if (object != NULL && job_id != NULL)
         json_object_set_new(object, "slurm_job_id", json_string(job_id));
     return object;

@@ -37,10 +37,19 @@ struct pls_contents session_contents(const struct session *s, size_t series_coun
 /* A watch of the root's, about to begin. */
 struct watch session_watch(struct session *s, struct pls_store *store, struct pls_error *err);
 
+/* What the end of a run tells. */
+struct ending {
+    struct pls_work_facts facts;
+    uint64_t replicates; /* bootstrap rows that were to be computed in this run */
+    double start;        /* seconds from the program's start to the first row   */
+};
+
 /* Result, run file, report and the last line, when all rows are in. */
 enum pls_code session_conclude(struct session *s, struct pls_store *store,
-                               const struct pls_tables *tables, const struct pls_work_facts *facts,
-                               double start);
+                               const struct pls_tables *tables, const struct ending *ending);
+
+/* Run file and the last line of a run that was stopped. */
+void session_stopped(struct session *s, const struct ending *ending);
 
 /* Collective; the end of both returns the same code on all ranks. */
 enum pls_code run_rows(struct session *s);

@@ -37,7 +37,7 @@ static const char *duration(double seconds, char out[32])
     return out;
 }
 
-static const char *rate_text(double rate, char out[32])
+const char *watch_rate(double rate, char out[32])
 {
     if (rate >= 1e6)
         snprintf(out, 32, "%.1f M/s", rate / 1e6);
@@ -81,13 +81,14 @@ static void show(struct watch *w, double now, uint64_t done, uint64_t todo)
     if (w->bar ? now - w->began < first_bar || (w->drawn && since < next_bar) : since < next_line)
         return;
     const double rate = (double)done / (now - w->began);
+    const uint64_t there = done + w->before, whole = todo + w->before;
     char have[32], all[32], speed[32], left[32];
-    pls_text_count(done, have);
-    pls_text_count(todo, all);
-    rate_text(rate, speed);
+    pls_text_count(there, have);
+    pls_text_count(whole, all);
+    watch_rate(rate, speed);
     duration((double)(todo - done) / rate, left);
     if (w->bar)
-        draw_bar(w, (double)done / (double)todo, have, all, speed, left);
+        draw_bar(w, (double)there / (double)whole, have, all, speed, left);
     else
         log_say(w->log, "%s of %s rows, %s, %s left", have, all, speed, left);
     w->drawn_at = now;

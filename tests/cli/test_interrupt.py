@@ -94,9 +94,19 @@ class Interrupt(program.Case):
         self.good('bootstrap', 'study.yaml', '--quiet', '-o', 'r.h5')
         self.count(3000, 'hypotheses: {H9: A -> B != 0}\ntitle: now with a hypothesis\n')
         done = self.good('bootstrap', 'study.yaml', '-o', 'r.h5')
-        self.assertIn('0 replicates in', done.stderr)
+        self.assertIn('tables are made anew', done.stderr)
         self.assertIn('H9', done.stdout)
         self.assertEqual((self.folder / 'r.h5').read_bytes(), self.reference())
+
+    def test_fewer_replicates_do_not_cut_a_result(self):
+        self.count(3000)
+        self.good('bootstrap', 'study.yaml', '--quiet', '-o', 'r.h5')
+        kept = (self.folder / 'r.h5').read_bytes()
+        self.count(1000)
+        done = self.plstrap('bootstrap', 'study.yaml', '-o', 'r.h5')
+        self.assertEqual(done.returncode, 73)
+        self.assertIn('holds 3,000 replicates, this study asks for 1,000', done.stderr)
+        self.assertEqual((self.folder / 'r.h5').read_bytes(), kept)
 
     def test_complete_is_said_at_once(self):
         self.count(500)
@@ -113,6 +123,7 @@ class Interrupt(program.Case):
         self.write('study.yaml', study('bootstrap: {replicates: 500, seed: 4, intervals: [percentile]}\n'))
         done = self.plstrap('bootstrap', 'study.yaml', '-o', 'r.h5')
         self.assertEqual(done.returncode, 73, done.stderr)
+        self.assertIn('`bootstrap.seed: 3` there, `bootstrap.seed: 4` here', done.stderr)
         self.assertIn('--restart', done.stderr)
         self.assertEqual((self.folder / 'r.h5').read_bytes(), kept)
         self.good('bootstrap', 'study.yaml', '--quiet', '-o', 'r.h5', '--restart')

@@ -82,5 +82,58 @@ class Tables(program.Case):
         self.assertNotIn('NaN', (self.folder / 'b.json').read_text())
 
 
+class Summary(program.Case):
+    """store: summary: rows are counted, not kept; the tables are those of stored rows, to the last bit."""
+
+    KEYS = ('store: {}\nbootstrap: {{replicates: 60000, level: [0.95, 0.99], '
+            'intervals: [percentile, basic, normal, bc, bca]}}\nhypotheses: {{H1: A -> B -> C != 0}}\n')
+
+    def setUp(self):
+        super().setUp()
+        self.write('answers.csv', program.DATA)
+        for mode in ('rows', 'summary'):
+            self.write(f'{mode}.yaml', program.study(self.KEYS.format(mode)))
+
+    def tables(self, folder):
+        return {p.name: p.read_bytes() for p in (self.folder / folder).iterdir()}
+
+    def test_same_tables_as_from_rows_on_any_ranks(self):
+        self.good('bootstrap', 'rows.yaml', '--quiet', '--csv', 'rows')
+        for ranks in (1, 2, 3):
+            self.good('bootstrap', 'summary.yaml', '--quiet', '--csv', f's{ranks}', '-o', f's{ranks}.h5', '--ranks', ranks)
+            self.assertEqual(self.tables('rows'), self.tables(f's{ranks}'))
+            self.assertEqual((self.folder / f's{ranks}.h5').read_bytes(), (self.folder / 's1.h5').read_bytes())
+        self.assertLess((self.folder / 's1.h5').stat().st_size, 200000)
+        self.assertIn('already complete', self.good('bootstrap', 'summary.yaml', '-o', 's1.h5').stderr)
+        self.recomputed_rows_are_the_stored_ones()
+
+    def recomputed_rows_are_the_stored_ones(self):
+        stored = self.good('rows', 'rows.h5').stdout.splitlines()
+        again = self.good('rows', 's1.h5', '--recompute', '30000:5000').stdout.splitlines()
+        self.assertEqual(stored[:1] + stored[30001:35001], again)
+        self.assertIn('keeps no rows', self.plstrap('rows', 's1.h5').stderr)
+        self.assertEqual(self.plstrap('rows', 's1.h5', '--recompute', '59999:2').returncode, 64)
+        self.write('answers.csv', program.DATA.replace(',3,', ',4,'))
+        self.assertIn('other answers', self.plstrap('rows', 's1.h5', '--recompute', '0:1').stderr)
+
+
+class InstructionSets(program.Case):
+    def test_result_is_the_same_on_every_instruction_set(self):
+        self.configs()
+        digests = {}
+        for isa in ('ref', 'portable', 'avx2', 'avx512'):
+            done = self.plstrap('bootstrap', 'jambi.yaml', '--quiet', '--ranks', 1, '-o', f'{isa}.h5',
+                                environment={'PLSTRAP_ISA': isa})
+            if done.returncode == 69:
+                continue  # this processor lacks it, and says so
+            self.assertEqual(done.returncode, 0, done.stderr)
+            digests[isa] = (self.folder / f'{isa}.h5').read_bytes()
+        self.assertGreaterEqual(len(digests), 2)
+        self.assertEqual(len(set(digests.values())), 1, list(digests))
+        unknown = self.plstrap('bootstrap', 'jambi.yaml', environment={'PLSTRAP_ISA': 'sse9'})
+        self.assertEqual(unknown.returncode, 64)
+        self.assertIn('portable', unknown.stderr)
+
+
 if __name__ == '__main__':
     program.main()
