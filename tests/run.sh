@@ -67,12 +67,6 @@ log=build/tests/packages.log
 # shellcheck disable=SC2086 # lists of words
 need_packages $build_packages $test_packages
 
-# Open MPI keeps what it allocated until the end: its leaks are named in a file, ours are errors.
-export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
-if [ -e tests/lsan.supp ]; then
-    export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
-fi
-
 for flavour in $flavours; do
     if build "$flavour"; then
         case $flavour in

@@ -63,6 +63,10 @@ struct pls_source {
  *   outcomes  [count]          out
  *
  * Every value, status and iteration count is that of pls_estimator_row(), bit for bit.
+ *
+ * Some thousand rows a call are best: the last replicates that need many iterations are alone at its
+ * end. A count that is a multiple of 8 but not of 512 is better than others: columns 4 KiB apart crowd
+ * each other out of the cache (statistics of 2048 rows take twice to five times as long as of 2000).
  */
 void pls_batch_rows(struct pls_batch *batch, const struct pls_source *source, uint64_t first,
                     size_t count, const double *opt_base, double *rows,

@@ -71,20 +71,22 @@ struct pls_inference {
  *   estimate             in  base value
  *   jackknife  [jcount]  in  delete-one values, NULL where no BCa interval is asked for
  *   jusable    [jcount]  in  1 where the jackknife row may enter; more than 5 % missing: BCa is NaN
- *   work       [count]   -   scratch
+ *   work       [count]   -   scratch; used where all values must be kept (up to 10,000, or a miss)
  *   out                  out written only on PLS_OK; every field, every level and kind
  *
  * Sums are taken in blocks of 16,384 rows in row order, of deviations from the estimate, and joined
- * in a fixed binary tree over block numbers (DESIGN), so rows and a later summary give the same
- * bits. Leaving the unusable rows out beforehand gives the same bits where no row changes its
- * block: always up to 16,384 rows.
+ * in a fixed binary tree over block numbers (DESIGN), so rows and a summary (tally.h) give the same
+ * bits. Quantiles are exact order statistics, from brackets placed by the first 10,000 rows; where
+ * these mislead, all values are looked at again. O(count). Leaving the unusable rows out beforehand
+ * gives the same bits where no row changes its block and the first 10,000 stay: always up to 10,000.
  *
  * NaN, with a note: everything but the mean and bias with fewer than 2 usable replicates; t and p
  * (and BC, BCa) where the replicates are constant (se < 1e-12 max(1, |estimate|)); an end whose
  * quantile needs a rank below 1 or above B. A Monte Carlo error that rests on a fourth moment is
  * NaN with fewer than 4.
  *
- * Returns PLS_OK, or PLS_EDATA where a usable value is not finite (a damaged result).
+ * Returns PLS_OK, PLS_EDATA where a usable value is not finite (a damaged result), or
+ * PLS_EUNAVAILABLE where there is no memory for the brackets.
  */
 enum pls_code pls_infer_column(const double *values, const uint8_t *usable, size_t count,
                                double estimate, const double *jackknife, const uint8_t *jusable,

@@ -38,7 +38,8 @@ struct pls_tally;
  *   count                         in  rows of the whole series
  *   estimate, jackknife …         in  as in pls_infer_column(); acceleration is settled here
  *   options                       in  must outlive the tally
- *   width                         in  half width of a bracket in standard errors: 6 (tests: less)
+ *   width                         in  half width of a bracket in standard errors: 6 (tests: less;
+ *                                     INFINITY keeps all values)
  *
  * The pilot only places the brackets: its rows must be added like all others.
  */
@@ -51,7 +52,7 @@ void pls_tally_free(struct pls_tally *tally);
 
 /*
  * Adds rows first … first+count-1: whole blocks of PLS_TALLY_BLOCK rows each, the last one of the
- * series excepted. A block is added once.
+ * series excepted. A block is added once (PLS_EINTERNAL). PLS_EDATA where a usable value is not finite.
  */
 enum pls_code pls_tally_add(struct pls_tally *tally, const double *values, const uint8_t *usable,
                             uint64_t first, size_t count, struct pls_error *err);
@@ -60,7 +61,11 @@ enum pls_code pls_tally_add(struct pls_tally *tally, const double *values, const
 enum pls_code pls_tally_merge(struct pls_tally *tally, const struct pls_tally *other,
                               struct pls_error *err);
 
-/* Appends a tally's state as bytes, for another rank; and reads it into one made from the same pilot. */
+/*
+ * Appends a tally's state as bytes, for another rank of this machine type; and adds what such bytes have
+ * seen to a tally made from the same pilot, as a merge would. *at moves behind them. Damaged bytes are
+ * refused with PLS_EDATA, and the tally is as it was.
+ */
 enum pls_code pls_tally_pack(const struct pls_tally *tally, struct pls_text *out,
                              struct pls_error *err);
 enum pls_code pls_tally_unpack(struct pls_tally *tally, const char **at, const char *end,
@@ -69,7 +74,8 @@ enum pls_code pls_tally_unpack(struct pls_tally *tally, const char **at, const c
 /*
  * The inference, when all rows are in: equal to that of pls_infer_column() on the rows, bit for
  * bit.
- * PLS_EDATA where a wanted rank is outside its bracket (make it wider and count again).
+ * PLS_EDATA where a wanted rank is outside its bracket (count again with a larger width), PLS_EINTERNAL
+ * where not all rows are in; out is then not written.
  */
 enum pls_code pls_tally_finish(struct pls_tally *tally, struct pls_inference *out,
                                struct pls_error *err);

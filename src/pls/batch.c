@@ -6,9 +6,9 @@
  *                                      ├─ not yet ──▶ a free lane of the stream
  *                                      └─ trouble ──▶ pls_estimator_row()
  *
- * The stream is a group whose lanes are exchanged one by one as they converge, so that slow replicates
- * keep each other company; those done are collected until their statistics fill a vector. Most
- * replicates of good data converge within their first group and are never moved.
+ * The stream is a group whose lanes are exchanged one by one as they converge, so that slow
+ * replicates keep each other company; those done are collected until their statistics fill a
+ * vector. Most replicates of good data converge within their first group and are never moved.
  */
 #include "batch_internal.h"
 
@@ -337,7 +337,8 @@ static void enter(struct pls_batch *batch, const struct call *call, size_t lane)
     stream->active |= 1U << to;
 }
 
-/* Rows of the lanes of the first group that are done; in one piece where all lanes are asked for. */
+/* Rows of the lanes of the first group that are done; in one piece where all lanes are asked for.
+ * */
 static void finish(struct pls_batch *batch, const struct call *call, unsigned valid, unsigned done,
                    unsigned converged)
 {

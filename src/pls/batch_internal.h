@@ -6,12 +6,13 @@
  *   kernel/       the loops; each source is compiled once per instruction set
  *
  * A vector holds one element of `width` replicates, a group; arrays of vectors are double
- * [element][width]. (Two vectors to a group, computed in turn, step by step: 0 to 3 %, not worth it.)
- * Every lane does the operations of the readable version in the same order, so the bits are the same. Only
- * the sign of a zero inside the iteration may differ; everything that leaves it has + 0.0 added,
- * as every sum of the readable version starts from + 0.0. A lane that meets anything but convergence (a
- * variance or pivot at its threshold, a number that is not finite) is only marked as troubled: the
- * readable version computes that row again and finds out what it was.
+ * [element][width]. (Two vectors to a group, computed in turn, step by step: 0 to 3 %, not worth
+ * it.) Every lane does the operations of the readable version in the same order, so the bits are
+ * the same. Only the sign of a zero inside the iteration may differ; everything that leaves it
+ * has + 0.0 added, as every sum of the readable version starts from + 0.0. A lane that meets
+ * anything but convergence (a variance or pivot at its threshold, a number that is not finite) is
+ * only marked as troubled: the readable version computes that row again and finds out what it
+ * was.
  */
 #ifndef PLSTRAP_PLS_BATCH_INTERNAL_H
 #define PLSTRAP_PLS_BATCH_INTERNAL_H
@@ -21,9 +22,9 @@
 #include "plstrap/batch.h"
 
 enum {
-    PLS_MOST_WIDTH = 8, /* lanes of a group */
-    PLS_MOST_SIZE = 8,  /* blocks up to this size have loops of their own */
-    PLS_TILE = 6,       /* rows of products that the integer kernels take at once */
+    PLS_MOST_WIDTH = 8,  /* lanes of a group */
+    PLS_MOST_SIZE = 8,   /* blocks up to this size have loops of their own */
+    PLS_TILE = 6,        /* rows of products that the integer kernels take at once */
     PLS_MOST_COUNT = 127 /* larger counts are left to the readable version (moments_i8) */
 };
 
@@ -64,8 +65,10 @@ struct pls_lane_block {
 /* Related constructs j < i. Its number is the place of their correlation in C. */
 struct pls_joint {
     uint32_t j, i;
-    uint32_t s;      /* correlations [size of j][size of i]                       */
-    uint32_t vj, vi; /* V of j's indicators with i, of i's with j; spare room and
+    uint32_t rows, columns; /* their sizes                                         */
+    uint32_t wj, wi;        /* their first indicators                                    */
+    uint32_t s;             /* correlations [rows][columns]                              */
+    uint32_t vj, vi;        /* V of j's indicators with i, of i's with j; spare room and
                         PLS_NONE for co-predictors                                */
 };
 
@@ -83,17 +86,17 @@ struct pls_effect_step {
 struct pls_lane_plan {
     const struct pls_estimator *estimator;
     uint32_t constructs, indicators, paths;
-    uint32_t columns;       /* of a row                                                      */
-    uint32_t pairs;         /* moments' columns: pairs, then p sums, then the sum of weights */
-    uint32_t moments;       /* pairs + p + 1                                                 */
-    uint32_t *diagonal;     /* [p] column of pair (k, k)                                     */
+    uint32_t columns;   /* of a row                                                      */
+    uint32_t pairs;     /* moments' columns: pairs, then p sums, then the sum of weights */
+    uint32_t moments;   /* pairs + p + 1                                                 */
+    uint32_t *diagonal; /* [p] column of pair (k, k)                                     */
     struct pls_stretch *stretch;
     uint32_t stretches;
     struct pls_lane_block *block; /* [J]                                                     */
     struct pls_slot *slot;
-    struct pls_joint *joint; /* neighbours first, then co-predictors                         */
+    struct pls_joint *joint;   /* neighbours first, then co-predictors                         */
     uint32_t joints, iterated; /* those that an iteration needs come first                   */
-    uint32_t *pick;          /* numbers in C                                                 */
+    uint32_t *pick;            /* numbers in C                                                 */
     struct pls_effect_step *effect; /* sources before targets                                */
     struct pls_term *term;
     uint32_t s, v, factor, widest; /* vectors that groups need; widest: predecessors, blocks */
@@ -102,14 +105,14 @@ struct pls_lane_plan {
 
 /* `width` replicates in the course of being solved; each array [element][width]. */
 struct pls_group {
-    double *s;        /* plan.s elements: S                                   */
-    double *w;        /* p: outer weights                                     */
-    double *v;        /* plan.v: V where an update needs it                   */
-    double *own;      /* p: V of indicators with their own composite          */
-    double *c;        /* joints: C                                            */
-    double *factor;   /* plan.factor: of Mode B blocks                        */
-    double *solution; /* p: weights of the lanes that have converged          */
-    double *scratch;  /* pls_lane_scratch()                                   */
+    double *s;                    /* plan.s elements: S                                   */
+    double *w;                    /* p: outer weights                                     */
+    double *v;                    /* plan.v: V where an update needs it                   */
+    double *own;                  /* p: V of indicators with their own composite          */
+    double *c;                    /* joints: C                                            */
+    double *factor;               /* plan.factor: of Mode B blocks                        */
+    double *solution;             /* p: weights of the lanes that have converged          */
+    double *scratch;              /* pls_lane_scratch()                                   */
     uint32_t row[PLS_MOST_WIDTH]; /* number of each replicate within the call */
     uint32_t iterations[PLS_MOST_WIDTH];
     unsigned active; /* bit l: lane l is still iterating */
@@ -152,17 +155,18 @@ struct pls_statistics {
     const double *w, *own, *c; /* vectors, before orientation      */
     const double *opt_base;    /* base row                         */
     double *scratch;
-    double *rows;  /* out: column c from rows + c*stride on    */
+    double *rows; /* out: column c from rows + c*stride on    */
     size_t stride;
-    unsigned troubled;             /* out */
-    uint16_t *turned;          /* [width] out: first construct turned, or J */
+    unsigned troubled; /* out */
+    uint16_t *turned;  /* [width] out: first construct turned, or J */
 };
 
 struct pls_lane_kernels {
     size_t width; /* lanes of a vector */
     void (*moments_i8)(const struct pls_moments_i8 *work);
     void (*moments_f64)(const struct pls_moments_f64 *work);
-    /* S of lanes lane … lane+width-1; sums as digits [moments][digits][PLS_LANES]. Troubled lanes. */
+    /* S of lanes lane … lane+width-1; sums as digits [moments][digits][PLS_LANES]. Troubled lanes.
+     * */
     unsigned (*correlate_i32)(const struct pls_lane_plan *plan, const int32_t *sums,
                               uint32_t digits, size_t lane, double *s, double *scratch);
     unsigned (*correlate_f64)(const struct pls_lane_plan *plan, const double *sums, size_t lane,
@@ -208,7 +212,8 @@ struct pls_lane_moments {
     double *real;    /* [moments][PLS_LANES] */
 };
 
-/* Decides how to sum; then memory is carved (twice: to add up, to place); then data are put there. */
+/* Decides how to sum; then memory is carved (twice: to add up, to place); then data are put there.
+ * */
 void pls_lane_moments_plan(struct pls_lane_moments *moments, const struct pls_lane_plan *plan,
                            const struct pls_lane_kernels *kernels);
 void pls_lane_moments_carve(struct pls_lane_moments *moments, struct pls_arena *arena);

@@ -1,9 +1,9 @@
 /*
- * batch_moments.c: sums of 64 replicates, as integers where the answers are (and no product is larger
- * than 31 bits), else in double.
+ * batch_moments.c: sums of 64 replicates, as integers where the answers are (and no product is
+ * larger than 31 bits), else in double.
  *
- * The products of indicators are made once where they fit 64 MiB; otherwise for a few pairs and a block of
- * observations at a time, which costs a tenth more.
+ * The products of indicators are made once where they fit 64 MiB; otherwise for a few pairs and a
+ * block of observations at a time, which costs a tenth more.
  */
 #include "batch_internal.h"
 
@@ -17,7 +17,7 @@ enum {
     CHUNK = 4 * PLS_TILE, /* rows of products made at once where they are not kept           */
 };
 static const size_t largest_matrix = (size_t)64 << 20; /* bytes of products that are kept */
-static const size_t most_rows = (size_t)1 << 22;       /* sums of 128 * counts stay within 32 bits */
+static const size_t most_rows = (size_t)1 << 22; /* sums of 128 * counts stay within 32 bits */
 
 /* Digits that hold every product of the answers; 0: sums in double. */
 static uint32_t digits_needed(const struct pls_estimator *estimator, unsigned *largest)
@@ -194,15 +194,15 @@ static void sum_reals(struct pls_lane_moments *moments, const uint8_t *counts)
     const struct pls_estimator *estimator = moments->plan->estimator;
     const size_t n = estimator->dataset->rows, p = moments->plan->indicators;
     for (size_t from = 0; from < n; from += moments->block) {
-        const struct pls_moments_f64 work = {
-            .pairs = &estimator->needed,
-            .x = estimator->x + from * p,
-            .rows = n - from < moments->block ? n - from : moments->block,
-            .indicators = p,
-            .counts = counts + from * PLS_LANES,
-            .fresh = from == 0,
-            .weights = moments->weights,
-            .sums = moments->real};
+        const struct pls_moments_f64 work = {.pairs = &estimator->needed,
+                                             .x = estimator->x + from * p,
+                                             .rows = n - from < moments->block ? n - from
+                                                                               : moments->block,
+                                             .indicators = p,
+                                             .counts = counts + from * PLS_LANES,
+                                             .fresh = from == 0,
+                                             .weights = moments->weights,
+                                             .sums = moments->real};
         moments->kernels->moments_f64(&work);
     }
 }

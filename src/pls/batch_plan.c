@@ -70,9 +70,16 @@ static void list_joints(struct builder *b, bool neighbours)
                 are_neighbours(b->estimator, j, i) != neighbours)
                 continue;
             b->joint[j * J + i] = b->joint[i * J + j] = plan->joints;
-            plan->joint[plan->joints++] = (struct pls_joint){
-                .j = (uint32_t)j, .i = (uint32_t)i, .s = plan->s, .vi = PLS_NONE};
-            plan->s += size_of(b->model, j) * size_of(b->model, i);
+            const uint32_t rows = size_of(b->model, j), columns = size_of(b->model, i);
+            plan->joint[plan->joints++] = (struct pls_joint){.j = (uint32_t)j,
+                                                             .i = (uint32_t)i,
+                                                             .rows = rows,
+                                                             .columns = columns,
+                                                             .wj = (uint32_t)b->model->block[j],
+                                                             .wi = (uint32_t)b->model->block[i],
+                                                             .s = plan->s,
+                                                             .vi = PLS_NONE};
+            plan->s += rows * columns;
         }
 }
 

@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "plstrap/infer.h"
+#include "sample.h"
 
 #include <gsl/gsl_cdf.h>
 #include <stdlib.h>
@@ -47,6 +48,14 @@ static inline struct pls_infer_options default_options(void)
         .centre = PLS_CENTRE_ESTIMATE,
         .n = 30,
     };
+}
+
+/* What pls_order_… makes of sorted or other values: all of them, kept. */
+static inline void order_all(struct pls_order *order, const double *values, size_t count)
+{
+    struct pls_error err;
+    assert_ok(pls_order_whole(order, NULL, 0, 0.0, 0.0, &err), &err);
+    assert_ok(pls_order_add(order, values, count, &err), &err);
 }
 
 /* All rows usable, no jackknife. */

@@ -3,7 +3,6 @@
  * deviation of each number over 1,500 seeds, within 10 % (such a deviation is itself known to 2 %).
  */
 #include "draw.h"
-#include "sample.h"
 
 #include <string.h>
 
@@ -114,11 +113,14 @@ static void the_bandwidth_is_hall_and_sheathers(void **state)
         {0.5, 0.020931534923149819}, {0.1, 0.0074542033895945827}, {0.975, 0.0028301170207976623}};
     for (int i = 0; i < N; i++)
         sorted[i] = pow(i / (N - 1.0), 3.0);
-    const struct pls_sample sample = {.sorted = sorted, .used = N};
+    struct pls_order order;
+    order_all(&order, sorted, N);
+    const struct pls_sample sample = {.order = &order, .used = N};
     for (size_t i = 0; i < 3; i++) {
         const double p = known[i][0], squared = pls_sparsity(&sample, p) - 3.0 * p * p;
         assert_true(fabs(squared / (known[i][1] * known[i][1]) - 1.0) < 1e-3);
     }
+    pls_order_end(&order);
 }
 
 /* 99 equally spaced values: the sparsity is their range wherever it is asked for. */
@@ -128,11 +130,14 @@ static void the_bandwidth_stays_inside_the_replicates(void **state)
     double sorted[99];
     for (int i = 0; i < 99; i++)
         sorted[i] = i / 98.0;
-    const struct pls_sample sample = {.sorted = sorted, .used = 99};
+    struct pls_order order;
+    order_all(&order, sorted, 99);
+    const struct pls_sample sample = {.order = &order, .used = 99};
     for (int i = 1; i < 1000; i++)
         assert_close(pls_sparsity(&sample, i / 1000.0), 1.0, 1e-9);
     assert_close(pls_mcse_of_quantile(&sample, 0.025), sqrt(0.025 * 0.975 / 99.0), 1e-9);
     assert_true(isnan(pls_sparsity(&sample, 0.0)) && isnan(pls_sparsity(&sample, 1.0)));
+    pls_order_end(&order);
 }
 
 /* t = 2, P(replicate < 0) = .018, z0 = -.1 */

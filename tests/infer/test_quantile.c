@@ -1,6 +1,5 @@
 /* test_quantile.c: quantiles against R, and the sort that they stand on. */
 #include "draw.h"
-#include "sample.h"
 
 #include <string.h>
 
@@ -79,18 +78,15 @@ static void nineteen_replicates_do_for_90_percent_and_39_for_95(void **state)
     assert_true(isnan(pls_infer_quantile(whole, 38, 1.0 - tail95, PLS_QUANTILE_6)));
 }
 
-static void counts_tell_below_from_at_most(void **state)
+static void less_is_less_with_zeros_of_both_signs_and_infinities(void **state)
 {
     (void)state;
-    assert_int_equal(pls_infer_count_below(sorted, N, 0.5), 2);
-    assert_int_equal(pls_infer_count_upto(sorted, N, 0.5), 4);
-    assert_int_equal(pls_infer_count_below(sorted, N, -7.0), 0);
-    assert_int_equal(pls_infer_count_upto(sorted, N, -6.75), 1);
-    assert_int_equal(pls_infer_count_upto(sorted, N, 11.0), N);
-    assert_int_equal(pls_infer_count_below(sorted, N, 99.0), N);
-    const double zeros[] = {-1.0, 0.0, 0.0, 1.0};
-    assert_int_equal(pls_infer_count_below(zeros, 4, 0.0), 1);
-    assert_int_equal(pls_infer_count_upto(zeros, 4, 0.0), 3);
+    static const double x[] = {-INFINITY, -1e308,    -1.0, -0x1p-1074, -0.0,
+                               0.0,       0x1p-1074, 1.0,  1e308,      INFINITY};
+    for (size_t i = 0; i < 10; i++)
+        for (size_t j = 0; j < 10; j++)
+            if (isfinite(x[i]) || isfinite(x[j]))
+                assert_int_equal(pls_is_less(x[i], x[j]), x[i] < x[j]);
 }
 
 static int ascending(const void *a, const void *b)
@@ -142,6 +138,30 @@ static void the_sort_is_that_of_the_c_library(void **state)
         }
 }
 
+static void a_selected_rank_is_what_sorting_puts_there(void **state)
+{
+    (void)state;
+    static double own[LONGEST], other[LONGEST];
+    static const size_t lengths[] = {1, 2, 24, 25, 1000, LONGEST};
+    uint64_t seed = 3;
+    for (int which = 0; which < SHAPES; which++)
+        for (size_t l = 0; l < sizeof lengths / sizeof lengths[0]; l++) {
+            const size_t count = lengths[l];
+            struct pls_cuts cuts = {.count = 0};
+            for (size_t i = 0; i < count; i++)
+                own[i] = other[i] = shape(which, i, count, &seed);
+            qsort(other, count, sizeof *other, ascending);
+            for (int asked = 0; asked < 300; asked++) { /* more than there is room for cuts */
+                const size_t k = (size_t)(draw(&seed) % count);
+                assert_true(pls_infer_select(own, count, k, &cuts) == other[k]);
+                for (size_t i = 0; i < cuts.count; i++)
+                    assert_true(cuts.at[i] > 0 && cuts.at[i] < count);
+            }
+            pls_infer_sort(own, count);
+            assert_memory_equal(own, other, count * sizeof *own);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,8 +169,9 @@ int main(void)
         cmocka_unit_test(the_normal_scale_interpolates_between_order_statistics),
         cmocka_unit_test(a_rank_outside_the_replicates_is_no_number),
         cmocka_unit_test(nineteen_replicates_do_for_90_percent_and_39_for_95),
-        cmocka_unit_test(counts_tell_below_from_at_most),
+        cmocka_unit_test(less_is_less_with_zeros_of_both_signs_and_infinities),
         cmocka_unit_test(the_sort_is_that_of_the_c_library),
+        cmocka_unit_test(a_selected_rank_is_what_sorting_puts_there),
     };
     return cmocka_run_group_tests_name("infer.quantile", tests, NULL, NULL);
 }

@@ -86,8 +86,8 @@ static void random_model(struct fixture *f, uint64_t *seed)
         used += (size_t)snprintf(text + used, sizeof text - used, "c%zu %s ", j,
                                  below(seed, 3) == 0 ? "<~" : "=~");
         for (size_t k = 0; k < size; k++)
-            used += (size_t)snprintf(text + used, sizeof text - used, "%sx%zu",
-                                     k > 0 ? " + " : "", indicators++);
+            used += (size_t)snprintf(text + used, sizeof text - used, "%sx%zu", k > 0 ? " + " : "",
+                                     indicators++);
         used += (size_t)snprintf(text + used, sizeof text - used, "\n");
     }
     for (size_t j = 0; j < J; j++) {
@@ -95,8 +95,8 @@ static void random_model(struct fixture *f, uint64_t *seed)
         for (size_t i = 0; i < J; i++) {
             if (rank[i] >= rank[j] || fixture_uniform(seed) > density)
                 continue;
-            used += (size_t)snprintf(text + used, sizeof text - used, any ? " + c%zu" : "c%zu ~ c%zu",
-                                     any ? i : j, i);
+            used += (size_t)snprintf(text + used, sizeof text - used,
+                                     any ? " + c%zu" : "c%zu ~ c%zu", any ? i : j, i);
             any = true;
         }
         used += (size_t)snprintf(text + used, sizeof text - used, "\n");
@@ -171,7 +171,7 @@ static void compare(const struct fixture *f, const double *rows, const struct pl
             tally->largest = fmax(tally->largest, fabs(x - y));
         }
         tally->rows++;
-        tally->differing += !same; if (!same && getenv("DBG")) { size_t c=0; while(c<f->columns->count && same_bits(rows[c*count+r], expected[(from+r)*f->columns->count+c])) c++; print_message("row %zu: st %d/%d it %d/%d fl %d/%d wh %d/%d col %zu of %zu %s:%s %a %a exact\n", from+r, a->status,b->status,a->iterations,b->iterations,a->flags,b->flags,a->where,b->where,c,f->columns->count, c<f->columns->count?pls_component_name(f->columns->column[c].component):"", c<f->columns->count?f->columns->column[c].term:"", c<f->columns->count?rows[c*count+r]:0,c<f->columns->count?expected[(from+r)*f->columns->count+c]:0);}
+        tally->differing += !same;
     }
 }
 
@@ -238,9 +238,9 @@ static void check_random_model(uint64_t number, struct tally *tally)
     const size_t before = tally->differing;
     compare_all(&f, &weights, below(&seed, 3) == 0 ? NULL : f.row, tally);
     if (tally->differing > before)
-        print_error("model %llu: %zu rows differ (n %zu, J %zu, p %zu, scheme %d) x0 %g %g %g\n",
+        print_error("model %llu: %zu rows differ (n %zu, J %zu, p %zu)\n",
                     (unsigned long long)number, tally->differing - before, f.dataset.rows,
-                    f.model.constructs, f.model.indicators, (int)f.keys.scheme, f.dataset.values[0], f.dataset.values[1],f.dataset.values[2]);
+                    f.model.constructs, f.model.indicators);
     tally->models++;
     free(weights.row);
     fixture_free(&f);
@@ -260,6 +260,110 @@ static void rows_in_batches_have_the_bits_of_single_rows(void **state)
                   tally.turned, tally.differing, tally.largest);
     assert_int_equal(tally.differing, 0);
     assert_true(tally.troubled > 0 && tally.unconverged > 0 && tally.turned > 0);
+}
+
+/* Three blocks of 40: 7381 columns of moments, times 9,200 rows more than 64 MiB of products. */
+static void data_too_large_for_a_matrix_of_products_give_the_same_rows(void **state)
+{
+    (void)state;
+    enum { N = 9200, COUNT = 3 };
+    struct fixture f;
+    char text[4096];
+    size_t used = 0;
+    uint64_t seed = 4;
+    for (size_t k = 0; k < 120; k++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%sx%zu",
+                                 k % 40 > 0 ? " + "
+                                 : k == 0   ? ""
+                                            : "\n",
+                                 k == 0    ? "a =~ "
+                                 : k == 40 ? "b =~ "
+                                 : k == 80 ? "c =~ "
+                                           : "",
+                                 k);
+    snprintf(text + used, sizeof text - used, "\nb ~ a\nc ~ a + b\n");
+    fixture_model(&f, text);
+    f.keys.tolerance = 1e-7;
+    double *values = calloc(N * 120, sizeof *values);
+    assert_non_null(values);
+    for (size_t i = 0; i < N; i++) {
+        const double common = fixture_normal(&seed);
+        for (size_t k = 0; k < 120; k++)
+            values[i * 120 + k] = fmin(5.0, fmax(1.0, rint(3.0 + common + fixture_normal(&seed))));
+    }
+    fixture_data(&f, N, values);
+    free(values);
+    fixture_start(&f);
+    struct weights weights = {.seed = 5, .n = N, .ordinary = true, .row = calloc(N, 4)};
+    const struct pls_source source = {&weights, pack, draw};
+    const size_t columns = f.columns->count;
+    double *expected = calloc(COUNT * columns, sizeof *expected);
+    double *rows = calloc(COUNT * columns, sizeof *rows);
+    assert_true(weights.row != NULL && expected != NULL && rows != NULL);
+    struct pls_outcome wanted[COUNT], outcomes[COUNT];
+    struct tally tally = {0};
+    for (size_t r = 0; r < COUNT; r++) {
+        draw(&weights, r, f.weights);
+        pls_estimator_row(f.estimator, f.workspace, f.weights, NULL, expected + r * columns,
+                          &wanted[r]);
+    }
+    for (enum pls_isa isa = PLS_ISA_PORTABLE; isa < PLS_ISAS; isa++) {
+        struct pls_batch *batch = NULL;
+        enum pls_isa selected;
+        if (pls_isa_select(pls_isa_name(isa), &selected, NULL) != PLS_OK)
+            continue;
+        assert_ok(pls_batch_new(f.estimator, isa, &batch, &f.err), &f.err);
+        pls_batch_rows(batch, &source, 0, COUNT, NULL, rows, outcomes);
+        compare(&f, rows, outcomes, expected, wanted, 0, COUNT, &tally);
+        pls_batch_free(batch);
+    }
+    assert_true(tally.rows > 0);
+    assert_int_equal(tally.differing, 0);
+    free(weights.row);
+    free(expected);
+    free(rows);
+    fixture_free(&f);
+}
+
+static uint64_t tick_count;
+
+static uint64_t tick(void)
+{
+    return ++tick_count;
+}
+
+static void stages_are_timed_by_the_clock_given(void **state)
+{
+    (void)state;
+    enum { COUNT = 70 };
+    struct fixture f;
+    struct pls_batch *batch = NULL;
+    struct pls_batch_times times = {0};
+    struct pls_outcome outcomes[COUNT];
+    fixture_golden(&f, "jambi");
+    fixture_start(&f);
+    struct weights weights = {
+        .seed = 5, .n = f.dataset.rows, .ordinary = true, .row = calloc(f.dataset.rows, 4)};
+    double *rows = calloc(COUNT * f.columns->count, sizeof *rows);
+    assert_true(weights.row != NULL && rows != NULL);
+    const struct pls_source source = {&weights, pack, draw};
+    assert_ok(pls_batch_new(f.estimator, PLS_ISA_PORTABLE, &batch, &f.err), &f.err);
+    pls_batch_time(batch, tick, &times);
+    tick_count = 0;
+    pls_batch_rows(batch, &source, 0, COUNT, NULL, rows, outcomes);
+    assert_int_equal(times.counts, 2); /* one tick a lap: 64 rows, then 6 */
+    assert_int_equal(times.moments, 2);
+    assert_int_equal(times.correlations, COUNT / 2); /* two lanes a group */
+    assert_true(times.solve > 0 && times.statistics > 0);
+    assert_int_equal(times.again, 0);
+    pls_batch_time(batch, NULL, NULL);
+    const uint64_t before = tick_count;
+    pls_batch_rows(batch, &source, 0, COUNT, NULL, rows, outcomes);
+    assert_int_equal(tick_count, before);
+    pls_batch_free(batch);
+    free(weights.row);
+    free(rows);
+    fixture_free(&f);
 }
 
 static void an_instruction_set_has_a_name_that_selects_it(void **state)
@@ -293,6 +397,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_in_batches_have_the_bits_of_single_rows),
+        cmocka_unit_test(data_too_large_for_a_matrix_of_products_give_the_same_rows),
+        cmocka_unit_test(stages_are_timed_by_the_clock_given),
         cmocka_unit_test(an_instruction_set_has_a_name_that_selects_it),
         cmocka_unit_test(an_unknown_instruction_set_is_refused_with_those_there_are),
     };

@@ -29,8 +29,7 @@ PLS_INLINE unsigned correlate(const struct pls_lane_plan *plan, const struct sum
     vec *restrict sum = vectors(scratch), *restrict inverse = sum + p;
     const vec total = sum_at(sums, plan->pairs + p);
     const vec unit = all(estimator->exact ? 0.0 : 64.0 * DBL_EPSILON);
-    mask troubled =
-        less(all(estimator->exact ? (double)estimator->dataset->rows : DBL_MAX), total);
+    mask troubled = less(all(estimator->exact ? (double)estimator->dataset->rows : DBL_MAX), total);
     for (size_t k = 0; k < p; k++) {
         sum[k] = sum_at(sums, plan->pairs + k);
         const vec variance = total * sum_at(sums, plan->diagonal[k]) - sum[k] * sum[k];
@@ -42,8 +41,8 @@ PLS_INLINE unsigned correlate(const struct pls_lane_plan *plan, const struct sum
         const vec sum_k = sum[stretch->k], inverse_k = inverse[stretch->k];
         const size_t at = stretch->at, l = stretch->l, to = stretch->to;
         for (size_t t = 0; t < stretch->count; t++)
-            s[to + t] = ((total * sum_at(sums, at + t) - sum_k * sum[l + t]) * inverse_k) *
-                        inverse[l + t];
+            s[to + t] =
+                ((total * sum_at(sums, at + t) - sum_k * sum[l + t]) * inverse_k) * inverse[l + t];
     }
     return bits(troubled);
 }

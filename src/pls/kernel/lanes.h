@@ -1,6 +1,6 @@
 /*
- * lanes.h: vectors of doubles, one replicate a lane, as wide as the instruction set that a kernel is
- * compiled for; plain operators work on them.
+ * lanes.h: vectors of doubles, one replicate a lane, as wide as the instruction set that a kernel
+ * is compiled for; plain operators work on them.
  *
  * GNU vectors rather than loops over lanes: the same code from gcc and clang, whatever the shape.
  */
@@ -23,10 +23,10 @@
 #define PLS_WIDTH 2
 #endif
 
-#define PLS_JOIN(name, isa)  name##_##isa
-#define PLS_NAME(name, isa)  PLS_JOIN(name, isa)
-#define PLS_KERNEL(name)     PLS_NAME(name, PLS_ISA)
-#define PLS_INLINE           static inline __attribute__((always_inline))
+#define PLS_JOIN(name, isa) name##_##isa
+#define PLS_NAME(name, isa) PLS_JOIN(name, isa)
+#define PLS_KERNEL(name)    PLS_NAME(name, PLS_ISA)
+#define PLS_INLINE          static inline __attribute__((always_inline))
 
 #if defined(__clang__)
 #define PLS_UNROLL _Pragma("unroll")

@@ -1,6 +1,6 @@
 /*
- * moments_f64.kernel.c: weighted sums of products in double: each replicate adds its observations in
- * their order, (w x_k) x_l, as the readable version does. Observations of weight 0 add zeros.
+ * moments_f64.kernel.c: weighted sums of products in double: each replicate adds its observations
+ * in their order, (w x_k) x_l, as the readable version does. Observations of weight 0 add zeros.
  *
  * Two vectors of lanes at once, so that an answer is loaded once for both.
  */
@@ -27,8 +27,7 @@ PLS_INLINE void add_pairs(size_t count, const struct pls_moments_f64 *work, size
         total[part] = work->fresh ? (vec){0} : load(plain + part * PLS_WIDTH);
         PLS_UNROLL
         for (size_t t = 0; t < count; t++)
-            sum[t][part] =
-                work->fresh ? (vec){0} : load(sums + t * PLS_LANES + part * PLS_WIDTH);
+            sum[t][part] = work->fresh ? (vec){0} : load(sums + t * PLS_LANES + part * PLS_WIDTH);
     }
     for (size_t i = 0; i < work->rows; i++, x += work->indicators, weights += 2) {
         const vec answer = all(x[k]);
@@ -98,6 +97,16 @@ static void add_some(size_t count, const struct pls_moments_f64 *work, size_t k,
     }
 }
 
+/* Counts of one observation of a quad, as integers of 32 bits that hold four. */
+PLS_INLINE uint32_t count_of(uint32_t quad, size_t i)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return quad >> 8 * (i % 4) & 255;
+#else
+    return quad >> (24 - 8 * (i % 4)) & 255;
+#endif
+}
+
 /* Weights of LANES replicates in double, and their sum. */
 static void convert(const struct pls_moments_f64 *work, size_t lane, double *total)
 {
@@ -105,11 +114,13 @@ static void convert(const struct pls_moments_f64 *work, size_t lane, double *tot
     if (!work->fresh)
         memcpy(sum, total, sizeof sum);
     for (size_t i = 0; i < work->rows; i++) {
-        const uint8_t *counts = work->counts + (i / 4 * PLS_LANES + lane) * 4 + i % 4;
-        for (size_t t = 0; t < LANES; t++) {
-            work->weights[i * LANES + t] = counts[4 * t];
-            sum[t] += counts[4 * t];
-        }
+        uint32_t quad[LANES];
+        double *weights = work->weights + i * LANES;
+        memcpy(quad, work->counts + (i / 4 * PLS_LANES + lane) * 4, sizeof quad);
+        for (size_t t = 0; t < LANES; t++)
+            weights[t] = (double)(int32_t)count_of(quad[t], i);
+        for (size_t t = 0; t < LANES; t++)
+            sum[t] += weights[t];
     }
     memcpy(total, sum, sizeof sum);
 }

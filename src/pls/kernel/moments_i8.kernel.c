@@ -1,12 +1,13 @@
 /*
  * moments_i8.kernel.c: sums of counts times products of indicators, in exact integers.
  *
- *            lanes                    The product of two matrices, so a tile of the result stays in
- *         c c c c … c     counts      registers: 6 rows of products x 64 replicates (AVX-512, 24
- *   p p p + + + + … +                 registers), each quad of observations one vpdpbusd; the bound
- *   p p p + + + + … +     sums        is the multiplier. AVX2 adds pairs in 16 bits as long as these
- *                                     hold and widens seldom; portable code the same one by one.
- * |product| <= 128 and counts <= 127, so that a pair fits 16 bits.
+ *            lanes             A product of matrices, so a tile of the result stays in
+ *         c c c … c  counts    registers: 6 rows of products times 64 replicates (AVX-512, 24
+ *   p p p + + + … +            registers), each quad of observations one vpdpbusd; the
+ *   p p p + + + … +  sums      multiplier is the limit. AVX2 adds pairs of observations in 16
+ *   products                   bits as long as sums fit, portable code single ones.
+ *
+ * |product| <= 128 and counts <= 127, so that at least one pair fits.
  */
 #include "lanes.h"
 
@@ -35,10 +36,9 @@ void PLS_KERNEL(pls_moments_i8)(const struct pls_moments_i8 *work)
         PLS_UNROLL
         for (size_t t = 0; t < PLS_TILE; t++)
             PLS_UNROLL
-            for (size_t part = 0; part < PARTS; part++)
-                sum[t][part] = work->fresh
-                                   ? _mm512_setzero_si512()
-                                   : _mm512_loadu_si512(sums + t * PLS_LANES + part * 16);
+        for (size_t part = 0; part < PARTS; part++)
+            sum[t][part] = work->fresh ? _mm512_setzero_si512()
+                                       : _mm512_loadu_si512(sums + t * PLS_LANES + part * 16);
         for (size_t q = 0; q < work->quads; q++, counts += PLS_LANES * 4, products += 4) {
             __m512i count[PARTS];
             PLS_UNROLL
@@ -55,8 +55,8 @@ void PLS_KERNEL(pls_moments_i8)(const struct pls_moments_i8 *work)
         PLS_UNROLL
         for (size_t t = 0; t < PLS_TILE; t++)
             PLS_UNROLL
-            for (size_t part = 0; part < PARTS; part++)
-                _mm512_storeu_si512(sums + t * PLS_LANES + part * 16, sum[t][part]);
+        for (size_t part = 0; part < PARTS; part++)
+            _mm512_storeu_si512(sums + t * PLS_LANES + part * 16, sum[t][part]);
     }
 }
 
@@ -79,8 +79,8 @@ PLS_INLINE void add_quads(const struct pls_moments_i8 *work, size_t row, size_t 
     PLS_UNROLL
     for (size_t t = 0; t < ROWS; t++)
         PLS_UNROLL
-        for (size_t part = 0; part < PARTS; part++)
-            narrow[t][part] = _mm256_setzero_si256();
+    for (size_t part = 0; part < PARTS; part++)
+        narrow[t][part] = _mm256_setzero_si256();
     for (size_t q = first; q < last; q++) {
         __m256i quad[ROWS];
         PLS_UNROLL
@@ -102,11 +102,11 @@ PLS_INLINE void add_quads(const struct pls_moments_i8 *work, size_t row, size_t 
     PLS_UNROLL
     for (size_t t = 0; t < ROWS; t++)
         PLS_UNROLL
-        for (size_t part = 0; part < PARTS; part++) {
-            void *sums = work->sums + (row + t) * PLS_LANES + lane + part * 8;
-            _mm256_storeu_si256(sums, _mm256_add_epi32(_mm256_loadu_si256(sums),
-                                                       _mm256_madd_epi16(narrow[t][part], ones)));
-        }
+    for (size_t part = 0; part < PARTS; part++) {
+        void *sums = work->sums + (row + t) * PLS_LANES + lane + part * 8;
+        _mm256_storeu_si256(sums, _mm256_add_epi32(_mm256_loadu_si256(sums),
+                                                   _mm256_madd_epi16(narrow[t][part], ones)));
+    }
 }
 
 void PLS_KERNEL(pls_moments_i8)(const struct pls_moments_i8 *work)
@@ -122,8 +122,9 @@ void PLS_KERNEL(pls_moments_i8)(const struct pls_moments_i8 *work)
 
 #else
 
-/* 16-bit integers, eight lanes to a vector. */
-typedef int16_t narrow __attribute__((vector_size(16)));
+/* 16-bit integers, eight lanes to a vector; without sign, so that lanes with larger counts (which
+ * are computed again) may overflow. */
+typedef uint16_t narrow __attribute__((vector_size(16)));
 enum { PARTS = PLS_LANES / 8 };
 
 static void widen_counts(const struct pls_moments_i8 *work)
@@ -144,7 +145,7 @@ PLS_INLINE void add_observations(const struct pls_moments_i8 *work, const int8_t
     for (size_t part = 0; part < PARTS; part++)
         sum[part] = (narrow){0};
     for (size_t i = first; i < last; i++) {
-        const narrow product = (int16_t)products[i] - (narrow){0};
+        const narrow product = (uint16_t)products[i] - (narrow){0};
         const narrow *counts = (const void *)(work->wide + i * PLS_LANES);
         PLS_UNROLL
         for (size_t part = 0; part < PARTS; part++)

@@ -12,16 +12,16 @@
 static const double least_variance = 1e-24, least_start = 1e-12; /* solve.c */
 
 /*
- * `count` columns of a joint: rows of j with the weights wi of these columns add to vj, columns with
- * the weights of j give vi.
+ * `count` columns of a joint: rows of j with the weights wi of these columns add to vj, columns
+ * with the weights wj give vi; returns wj'vj.
  *
  *   s   [rows][stride]  in
  *   go_on               whether vj holds the sums of the columns before
  */
-PLS_INLINE void join(size_t count, size_t rows, const vec *s, size_t stride, const vec *wj,
-                     const vec *wi, bool go_on, vec *restrict vj, vec *restrict opt_vi)
+PLS_INLINE vec join(size_t count, size_t rows, const vec *s, size_t stride, const vec *wj,
+                    const vec *wi, bool go_on, vec *restrict vj, vec *restrict opt_vi)
 {
-    vec w[PLS_MOST_SIZE], column[PLS_MOST_SIZE];
+    vec w[PLS_MOST_SIZE], column[PLS_MOST_SIZE], product = {0};
     PLS_UNROLL
     for (size_t l = 0; l < count; l++) {
         w[l] = wi[l];
@@ -34,6 +34,7 @@ PLS_INLINE void join(size_t count, size_t rows, const vec *s, size_t stride, con
         for (size_t l = 1; l < count; l++)
             sum += s[l] * w[l];
         vj[k] = sum;
+        product += wk * sum;
         if (opt_vi != NULL) {
             PLS_UNROLL
             for (size_t l = 0; l < count; l++)
@@ -45,59 +46,49 @@ PLS_INLINE void join(size_t count, size_t rows, const vec *s, size_t stride, con
         for (size_t l = 0; l < count; l++)
             opt_vi[l] = column[l];
     }
+    return product;
 }
 
-PLS_INLINE void join_some(size_t count, size_t rows, const vec *s, size_t stride, const vec *wj,
-                          const vec *wi, bool go_on, vec *vj, vec *opt_vi)
+PLS_INLINE vec join_some(size_t count, size_t rows, const vec *s, size_t stride, const vec *wj,
+                         const vec *wi, bool go_on, vec *vj, vec *opt_vi)
 {
     switch (count) {
     case 1:
-        join(1, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-        break;
+        return join(1, rows, s, stride, wj, wi, go_on, vj, opt_vi);
     case 2:
-        join(2, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-        break;
+        return join(2, rows, s, stride, wj, wi, go_on, vj, opt_vi);
     case 3:
-        join(3, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-        break;
+        return join(3, rows, s, stride, wj, wi, go_on, vj, opt_vi);
     case 4:
-        join(4, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-        break;
+        return join(4, rows, s, stride, wj, wi, go_on, vj, opt_vi);
     case 5:
-        join(5, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-        break;
+        return join(5, rows, s, stride, wj, wi, go_on, vj, opt_vi);
     case 6:
-        join(6, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-        break;
+        return join(6, rows, s, stride, wj, wi, go_on, vj, opt_vi);
     case 7:
-        join(7, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-        break;
+        return join(7, rows, s, stride, wj, wi, go_on, vj, opt_vi);
     default:
-        join(8, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-        break;
+        return join(8, rows, s, stride, wj, wi, go_on, vj, opt_vi);
     }
 }
 
-/* V of a joint, and its correlation. Without `both` only what the correlation needs. */
-PLS_INLINE void compose_joint(const struct pls_lane_plan *plan, const struct pls_joint *joint,
-                              const vec *s, const vec *w, bool both, vec *v, vec *c)
+/* V of a joint; returns its correlation. Without `both` only what the correlation needs. */
+PLS_INLINE vec compose_joint(const struct pls_joint *joint, const vec *s, const vec *w, bool both,
+                             vec *v)
 {
-    const struct pls_lane_block *block_j = &plan->block[joint->j], *block_i = &plan->block[joint->i];
-    const size_t rows = block_j->size, columns = block_i->size;
-    const vec *wj = w + block_j->first, *wi = w + block_i->first;
-    vec *vj = v + joint->vj;
+    const size_t rows = joint->rows, columns = joint->columns;
+    const vec *wj = w + joint->wj, *wi = w + joint->wi;
+    vec *vj = v + joint->vj, *vi = both ? v + joint->vi : NULL;
     s += joint->s;
+    if (columns <= PLS_MOST_SIZE)
+        return join_some(columns, rows, s, columns, wj, wi, false, vj, vi);
+    vec product = {0};
     for (size_t l = 0; l < columns; l += PLS_MOST_SIZE) {
         const size_t count = columns - l < PLS_MOST_SIZE ? columns - l : PLS_MOST_SIZE;
-        if (both)
-            join_some(count, rows, s + l, columns, wj, wi + l, l > 0, vj, v + joint->vi + l);
-        else
-            join_some(count, rows, s + l, columns, wj, wi + l, l > 0, vj, NULL);
+        product =
+            join_some(count, rows, s + l, columns, wj, wi + l, l > 0, vj, both ? vi + l : NULL);
     }
-    vec sum = wj[0] * vj[0];
-    for (size_t k = 1; k < rows; k++)
-        sum += wj[k] * vj[k];
-    *c = sum;
+    return product;
 }
 
 /* Correlations of indicator k with the block's, times w, in order; s is the block's triangle. */
@@ -244,10 +235,9 @@ PLS_INLINE mask step(const struct state *state, enum pls_scheme scheme, vec *cha
     vec *inner = state->scratch + plan->widest, *coefficient = inner + plan->constructs;
     for (size_t c = 0; c < plan->iterated; c++) {
         const struct pls_joint *joint = &plan->joint[c];
-        if (joint->vi != PLS_NONE)
-            compose_joint(plan, joint, state->s, state->w, true, state->v, &state->c[c]);
-        else
-            compose_joint(plan, joint, state->s, state->w, false, state->v, &state->c[c]);
+        state->c[c] = joint->vi != PLS_NONE
+                          ? compose_joint(joint, state->s, state->w, true, state->v)
+                          : compose_joint(joint, state->s, state->w, false, state->v);
     }
     *change = (vec){0};
     for (size_t j = 0; j < plan->constructs; j++) {
@@ -321,10 +311,8 @@ void PLS_KERNEL(pls_compose)(const struct pls_lane_plan *plan, struct pls_group 
     const struct state state = state_of(plan, group);
     const vec *w = const_vectors(weights);
     vec *own = vectors(group->own);
-    for (size_t c = 0; c < plan->joints; c++) {
-        compose_joint(plan, &plan->joint[c], state.s, w, false, state.v, &state.c[c]);
-        state.c[c] += 0.0;
-    }
+    for (size_t c = 0; c < plan->joints; c++)
+        state.c[c] = compose_joint(&plan->joint[c], state.s, w, false, state.v);
     for (size_t j = 0; j < plan->constructs; j++) {
         const struct pls_lane_block *block = &plan->block[j];
         const vec *s = state.s + block->s, *block_w = w + block->first;

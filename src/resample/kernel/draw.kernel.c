@@ -1,20 +1,20 @@
 /*
  * draw.kernel.c: compiled once per instruction set; the build passes -DPLS_ISA=avx2 and the like.
  *
- * Measured with AVX-512 at 4.3 GHz, gcc 12 and clang 14, one core, ns per replicate:
+ * Measured with AVX-512 at 4.3 GHz, clang 14 (gcc 12 within 3 %), one core, ns per replicate:
  *
  *                        n   120   250   1000
- *   Philox                   7.1    13     96   20 GB/s of words
- *   places                   6.3    11     99   the multiplication by n, and which piece counts
- *   counting                23.7    53    232   0.75 to 1 cycle a draw, bound by the stores
- *   moving, clearing         1.9     4     15
- *   together                39.2    71    323
+ *   Philox                   8.0    15    104   19 GB/s of words; with AVX2 9.5, portable 4.6
+ *   places                   5.5    10     71   the multiplication by n, and which piece counts
+ *   counting                  24    55    238   0.75 to 1 cycle a draw, bound by the stores
+ *   moving, clearing         2.2   4.7     17
+ *   together                  38    72    325   AVX2 47, 90, 505; portable 91, 158, 950
  *
- * Together is less than the sum because a block goes through Philox's rounds, on the vector units,
- * while the one before is counted: without this, 48, 94 and 517. The words of a block are written
- * out one by one: as a loop, 47, 91 and 465. A group is counted in a block of its own, not straight
- * into the 64 lanes: so it stays in L1 up to n = 2500, and needs no transposition, for a quad of 16
- * rows is a cache line.
+ * A block goes through Philox's rounds, on the vector units, while the one before is counted. One
+ * after the other, gcc took 48, 94 and 517; so interleaved, but with the words of a block in a
+ * loop, 47, 91 and 465; with the words written out one by one, 39, 71 and 323. A group is counted
+ * in a block of its own, not straight into the 64 lanes: so it stays in L1 up to n = 2500, and
+ * needs no transposition, for a quad of 16 rows is a cache line.
  */
 #include "draw_lanes.h"
 #include "plstrap/batch.h"
