@@ -148,11 +148,13 @@ static enum pls_code append_mediation(struct writer *s, struct pls_table *table,
 
     const struct pls_mediation_verdict verdict = pls_infer_mediation(
         s->plan->base[c], ci, direct_value, has_direct ? direct_ci : NULL, deciding(s, total));
+    /* Of several mediators each carries its share of the pair's total; one carries ab/(ab + c'). */
+    const double vaf = isnan(verdict.vaf) ? NAN : s->plan->base[c] / s->plan->base[total];
     return pls_table_append(
         table, err, pls_component_name(column->component), column->term, model->construct[from],
         model->construct[to], s->plan->base[c], ci->lower, ci->upper, direct_value,
         direct_ci->lower, direct_ci->upper, s->plan->base[total], pls_mediation_name(verdict.type),
-        pls_mediation_phrase(verdict.type), (int64_t)verdict.open, verdict.vaf, verdict.vaf_note);
+        pls_mediation_phrase(verdict.type), (int64_t)verdict.open, vaf, verdict.vaf_note);
 }
 
 /* First and last construct of a term such as KK~KD or KD->KV->KK. */
@@ -183,6 +185,34 @@ static enum pls_code add_mediation(struct writer *s, struct pls_error *err)
         size_t from, to;
         ends_of(s->plan->study->model, column, &from, &to);
         code = append_mediation(s, table, c, from, to, err);
+    }
+    return code;
+}
+
+/* Mediators that pull in opposite directions may leave a pair without a total indirect effect. */
+static enum pls_code note_suppression(struct writer *s, struct pls_error *err)
+{
+    const struct pls_table *table = pls_tables_find(s->tables, "mediation");
+    char **component = table->column[0].cell.text, **from = table->column[2].cell.text,
+         **to = table->column[3].cell.text;
+    const double *estimate = table->column[4].cell.real, *low = table->column[5].cell.real,
+                 *high = table->column[6].cell.real;
+    enum pls_code code = PLS_OK;
+    for (size_t pair = 0; code == PLS_OK && pair < table->rows; pair++) {
+        bool up = false, down = false;
+        if (strcmp(component[pair], "indirect") != 0)
+            continue;
+        for (size_t r = 0; r < table->rows; r++)
+            if (strcmp(component[r], "specific") == 0 && strcmp(from[r], from[pair]) == 0 &&
+                strcmp(to[r], to[pair]) == 0) {
+                up = up || (estimate[r] > 0.0 && low[r] > 0.0);
+                down = down || (estimate[r] < 0.0 && high[r] < 0.0);
+            }
+        if (up && down)
+            code = pls_plan_message(s->tables, err, "note",
+                                    "From %s to %s mediators pull in opposite directions "
+                                    "(suppression): their sum says less than each of them.",
+                                    from[pair], to[pair]);
     }
     return code;
 }
@@ -229,13 +259,14 @@ static enum pls_code add_failure_messages(struct writer *s, struct pls_error *er
         const double share = (double)(count - ok) / (double)count;
         if (count == ok)
             continue;
+        static const char *const policy[] = {
+            "they are left out of the inference (on_failure: exclude).",
+            "those with values enter the inference (on_failure: keep)."};
         const bool kept = s->plan->study->bootstrap.on_failure == PLS_FAILURE_KEEP;
         code = pls_plan_message(
             s->tables, err, share > some_failed ? "warning" : "note",
-            "%llu of %llu %s replicates failed (%.2f %%)%s%s", (unsigned long long)(count - ok),
-            (unsigned long long)count, s->facts->series[series].name, 100.0 * share,
-            kept ? "; those with values enter the inference (on_failure: keep)."
-                 : "; they are left out of the inference (on_failure: exclude).",
+            "%llu of %llu %s replicates failed (%.2f%%); %s%s", (unsigned long long)(count - ok),
+            (unsigned long long)count, s->facts->series[series].name, 100.0 * share, policy[kept],
             share > many_failed   ? " Intervals describe only the resamples that could be "
                                     "computed: do not rest a conclusion on them."
             : share > some_failed ? " Intervals describe only the resamples that could be computed."
@@ -255,6 +286,21 @@ static enum pls_code add_failure_messages(struct writer *s, struct pls_error *er
 }
 
 static const char *const quantile_names[] = {"6", "7", "normal"};
+
+/* With `rule: interval` the level decides, and alpha only the stars: say so where they differ. */
+static enum pls_code note_rule(struct writer *s, struct pls_error *err)
+{
+    const struct pls_inference_keys *keys = &s->plan->study->inference;
+    const double level = s->plan->study->bootstrap.level[0];
+    const double tails = keys->sides == PLS_ONE_SIDED ? 2.0 : 1.0;
+    if (keys->rule != PLS_RULE_INTERVAL || fabs(1.0 - level - tails * keys->alpha) < 1e-9)
+        return PLS_OK;
+    return pls_plan_message(s->tables, err, "note",
+                            "Verdicts rest on the %g%% %s interval (rule: interval); alpha %g only "
+                            "sets the stars.",
+                            100.0 * level, pls_method_name(s->plan->study->bootstrap.method[0]),
+                            keys->alpha);
+}
 
 static enum pls_code add_facts(struct writer *s, struct pls_error *err)
 {
@@ -334,11 +380,15 @@ enum pls_code pls_facts_tables(const struct pls_facts *facts, struct pls_tables 
     if (code == PLS_OK)
         code = add_failure_messages(s, err);
     if (code == PLS_OK)
+        code = note_rule(s, err);
+    if (code == PLS_OK)
         code = add_parameters(s, &base, err);
     if (code == PLS_OK)
         code = add_intervals(s, err);
     if (code == PLS_OK)
         code = add_mediation(s, err);
+    if (code == PLS_OK)
+        code = note_suppression(s, err);
     if (code == PLS_OK)
         code = add_hypotheses(s, err);
     if (code == PLS_OK)

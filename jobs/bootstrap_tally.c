@@ -101,12 +101,15 @@ enum pls_code pls_pilot_unpack(struct pls_pilot *pilot, const char *bytes, size_
 
 /* ---- reckoning ---- */
 
+/* Columns a multiple of 4 KiB apart would fight for the same lines of the cache. */
+enum { STRIDE = PLS_TALLY_BLOCK + 24 };
+
 struct pls_reckoning {
     struct pls_facts facts;
     struct pls_infer_options options;
     struct pls_tally **tally;     /* [columns]                               */
     struct pls_bootstrap *state;  /* computes the rows                       */
-    double *rows;                 /* [columns][PLS_TALLY_BLOCK] of one block */
+    double *rows;                 /* [columns][STRIDE] of one block */
     struct pls_outcome *outcomes; /* [PLS_TALLY_BLOCK]                       */
     uint8_t *usable;              /* [PLS_TALLY_BLOCK]                       */
 };
@@ -156,7 +159,7 @@ enum pls_code pls_reckoning_new(const struct pls_plan *plan, const struct pls_pi
     if (code == PLS_OK)
         code = pls_alloc(&r->tally, pilot->columns, sizeof(struct pls_tally *), err);
     if (code == PLS_OK)
-        code = pls_alloc(&r->rows, pilot->columns, PLS_TALLY_BLOCK * sizeof *r->rows, err);
+        code = pls_alloc(&r->rows, pilot->columns, STRIDE * sizeof *r->rows, err);
     if (code == PLS_OK)
         code = pls_alloc(&r->outcomes, PLS_TALLY_BLOCK, sizeof *r->outcomes, err);
     if (code == PLS_OK)
@@ -195,7 +198,8 @@ static enum pls_code stop_at_failure(const struct pls_reckoning *r, uint64_t fir
         return PLS_OK;
     for (size_t i = 0; i < count; i++)
         if (r->outcomes[i].status != PLS_STATUS_OK)
-            return pls_bootstrap_failure(first + i, &r->outcomes[i], err);
+            return pls_bootstrap_failure(r->facts.plan, SERIES_BOOTSTRAP, first + i,
+                                         &r->outcomes[i], err);
     return PLS_OK;
 }
 
@@ -204,14 +208,12 @@ static enum pls_code reckon_block(struct pls_reckoning *r, uint64_t block, struc
     const uint64_t all = r->facts.series[SERIES_BOOTSTRAP].count, first = block * PLS_TALLY_BLOCK;
     const size_t count =
         all - first < PLS_TALLY_BLOCK ? (size_t)(all - first) : (size_t)PLS_TALLY_BLOCK;
-    enum pls_code code = pls_bootstrap_replicate(r->state, SERIES_BOOTSTRAP, first, count, r->rows,
-                                                 r->outcomes, err);
-    if (code == PLS_OK)
-        code = stop_at_failure(r, first, count, err);
+    pls_bootstrap_rows(r->state, SERIES_BOOTSTRAP, first, count, r->rows, STRIDE, r->outcomes);
+    enum pls_code code = stop_at_failure(r, first, count, err);
     if (code == PLS_OK)
         code = pls_facts_count(&r->facts, SERIES_BOOTSTRAP, r->outcomes, count, r->usable, err);
     for (size_t c = 0; code == PLS_OK && c < r->facts.columns->count; c++)
-        code = pls_tally_add(r->tally[c], r->rows + c * count, r->usable, first, count, err);
+        code = pls_tally_add(r->tally[c], r->rows + c * STRIDE, r->usable, first, count, err);
     return code;
 }
 

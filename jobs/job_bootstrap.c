@@ -136,25 +136,36 @@ static void counts_of(void *self, uint64_t first, size_t lanes, uint8_t *counts,
     pls_counts_pack(state->weights, lanes, n, counts, overflow);
 }
 
-enum pls_code pls_bootstrap_replicate(void *state_of_rank, size_t series, uint64_t first,
-                                      size_t count, double *rows, struct pls_outcome *outcomes,
-                                      struct pls_error *err)
+void pls_bootstrap_rows(struct pls_bootstrap *state, size_t series, uint64_t first, size_t count,
+                        double *rows, size_t stride, struct pls_outcome *outcomes)
 {
-    (void)err; /* a row that fails says so in its outcome, and a row needs nothing of the world */
-    struct pls_bootstrap *state = state_of_rank;
     const struct pls_plan *plan = state->plan;
     const struct pls_source source = {state, counts_of, weights_of};
     const double *base = plan->study->bootstrap.align == PLS_ALIGN_BASE ? plan->base : NULL;
     state->series = series;
-    pls_batch_rows(state->batch, &source, first, count, base, rows, outcomes);
+    pls_batch_rows(state->batch, &source, first, count, base, rows, stride, outcomes);
+}
+
+enum pls_code pls_bootstrap_replicate(void *state, size_t series, uint64_t first, size_t count,
+                                      double *rows, struct pls_outcome *outcomes,
+                                      struct pls_error *err)
+{
+    (void)err; /* a row that fails says so in its outcome, and a row needs nothing of the world */
+    pls_bootstrap_rows(state, series, first, count, rows, count, outcomes);
     return PLS_OK;
 }
 
-enum pls_code pls_bootstrap_failure(uint64_t row, const struct pls_outcome *outcome,
-                                    struct pls_error *err)
+enum pls_code pls_bootstrap_failure(const struct pls_plan *plan, size_t series, uint64_t row,
+                                    const struct pls_outcome *outcome, struct pls_error *err)
 {
+    const struct pls_model *model = plan->study->model;
+    const enum pls_status status = (enum pls_status)outcome->status;
+    const char *place = status == PLS_STATUS_NOT_CONVERGED ? ""
+                        : status == PLS_STATUS_CONSTANT    ? model->indicator[outcome->where]
+                                                           : model->construct[outcome->where];
     return pls_fail(err, PLS_EDATA,
-                    "replicate %llu failed (%s) and the study says on_failure: stop; what was "
-                    "computed is kept; write on_failure: exclude to go on without it",
-                    (unsigned long long)row, pls_status_name((enum pls_status)outcome->status));
+                    "%s replicate %llu failed (%s%s%s) and the study says on_failure: stop; write "
+                    "on_failure: exclude to go on without it",
+                    series == SERIES_JACKKNIFE ? "jackknife" : "bootstrap", (unsigned long long)row,
+                    pls_status_name(status), place[0] != '\0' ? " " : "", place);
 }

@@ -43,6 +43,8 @@ static enum pls_code read_data(struct pls_plan *plan, struct pls_error *err)
         const struct pls_place place = model->place[unknown];
         pls_fail(err, code, "%s:%u:%u: %s", study->model_path, place.line, place.column, err->text);
     }
+    if ((code == PLS_ENOINPUT || code == PLS_EPERMISSION) && err != NULL)
+        return pls_data_hint(study, code, err);
     return code;
 }
 
@@ -103,18 +105,22 @@ static enum pls_code estimate_base(struct pls_plan *plan, struct pls_error *err)
     }
 }
 
-/* From a study to a plan, which takes the study over also where it fails. */
-static enum pls_code load(struct pls_study *study, const char *opt_resamples,
-                          struct pls_plan **out_new, struct pls_error *err)
+/* From a study to a plan, which takes study and dataset over also where it fails. */
+static enum pls_code load(struct pls_study *study, struct pls_dataset *opt_dataset,
+                          const char *opt_resamples, struct pls_plan **out_new,
+                          struct pls_error *err)
 {
     struct pls_plan *plan = NULL;
     enum pls_code code = pls_alloc(&plan, 1, sizeof *plan, err);
     if (code != PLS_OK) {
         pls_study_free(study);
+        pls_dataset_free(opt_dataset);
         return code;
     }
     plan->study = study;
-    code = read_data(plan, err);
+    plan->dataset = opt_dataset;
+    if (opt_dataset == NULL)
+        code = read_data(plan, err);
     if (code == PLS_OK)
         code = pls_dataset_digest(plan->dataset, plan->data_digest, err);
     if (code == PLS_OK)
@@ -138,7 +144,7 @@ enum pls_code pls_plan_load(const char *study_path, const char *opt_resamples,
 {
     struct pls_study *study = NULL;
     const enum pls_code code = pls_study_read(study_path, &study, err);
-    return code == PLS_OK ? load(study, opt_resamples, out_new, err) : code;
+    return code == PLS_OK ? load(study, NULL, opt_resamples, out_new, err) : code;
 }
 
 enum pls_code pls_plan_load_text(const char *path, const char *text, const char *model,
@@ -146,7 +152,13 @@ enum pls_code pls_plan_load_text(const char *path, const char *text, const char 
 {
     struct pls_study *study = NULL;
     const enum pls_code code = pls_study_parse(path, text, strlen(text), model, &study, err);
-    return code == PLS_OK ? load(study, NULL, out_new, err) : code;
+    return code == PLS_OK ? load(study, NULL, NULL, out_new, err) : code;
+}
+
+enum pls_code pls_plan_make(struct pls_study *study, struct pls_dataset *dataset,
+                            struct pls_plan **out_new, struct pls_error *err)
+{
+    return load(study, dataset, NULL, out_new, err);
 }
 
 void pls_plan_free(struct pls_plan *plan)

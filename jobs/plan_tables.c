@@ -2,7 +2,9 @@
 #include "plstrap/alloc.h"
 #include "plstrap/plan.h"
 
+#include <math.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,29 @@ enum pls_code pls_plan_message(struct pls_tables *tables, struct pls_error *err,
     return pls_table_append(pls_tables_find(tables, "messages"), err, kind, text);
 }
 
+/* "sum", or "sum; A by a2, C by c1" where the study names dominant indicators. */
+static enum pls_code add_sign(const struct pls_plan *plan, struct pls_tables *tables,
+                              struct pls_error *err)
+{
+    const struct pls_model *model = plan->study->model;
+    const struct pls_estimation_keys *keys = &plan->study->estimation;
+    const char *separator = "; ";
+    struct pls_text text = {0};
+    enum pls_code code =
+        pls_text_printf(&text, err, "%s", keys->sign == PLS_SIGN_SUM ? "sum" : "none");
+    for (size_t j = 0; code == PLS_OK && keys->dominant != NULL && j < model->constructs; j++) {
+        if (keys->dominant[j] >= model->indicators)
+            continue;
+        code = pls_text_printf(&text, err, "%s%s by %s", separator, model->construct[j],
+                               model->indicator[keys->dominant[j]]);
+        separator = ", ";
+    }
+    if (code == PLS_OK)
+        code = pls_plan_fact(tables, err, "sign", "%s", text.data);
+    pls_text_free(&text);
+    return code;
+}
+
 static enum pls_code add_facts(const struct pls_plan *plan, struct pls_tables *tables,
                                struct pls_error *err)
 {
@@ -52,8 +77,7 @@ static enum pls_code add_facts(const struct pls_plan *plan, struct pls_tables *t
         code =
             pls_plan_fact(tables, err, "scheme", "%s", pls_scheme_name(study->estimation.scheme));
     if (code == PLS_OK)
-        code = pls_plan_fact(tables, err, "sign", "%s",
-                             study->estimation.sign == PLS_SIGN_SUM ? "sum" : "none");
+        code = add_sign(plan, tables, err);
     if (code == PLS_OK)
         code = pls_plan_fact(tables, err, "tolerance", "%g", study->estimation.tolerance);
     if (code == PLS_OK)
@@ -134,13 +158,19 @@ static enum pls_code warn_of_missing(const struct pls_plan *plan, struct pls_tab
     return code;
 }
 
-static size_t most_frequent(const struct pls_dataset *data, size_t k)
+enum { FEW = 2 };
+
+/*
+ * How often the commonest answer of an indicator occurs, if all but FEW give it: it is then among the
+ * first FEW + 1 answers. Otherwise some smaller number.
+ */
+static size_t commonest(const struct pls_dataset *data, size_t k)
 {
     size_t most = 0;
-    for (size_t i = 0; i < data->rows && 2 * most < data->rows; i++) {
+    for (size_t i = 0; i <= FEW && i < data->rows; i++) {
         const double value = data->values[i * data->columns + k];
         size_t same = 0;
-        for (size_t other = i; other < data->rows; other++)
+        for (size_t other = 0; other < data->rows; other++)
             same += data->values[other * data->columns + k] == value;
         most = same > most ? same : most;
     }
@@ -154,8 +184,8 @@ static enum pls_code warn_of_near_constants(const struct pls_plan *plan, struct 
     const struct pls_dataset *data = plan->dataset;
     enum pls_code code = PLS_OK;
     for (size_t k = 0; code == PLS_OK && k < data->columns; k++) {
-        const size_t others = data->rows - most_frequent(data, k);
-        if (others > 2)
+        const size_t others = data->rows - commonest(data, k);
+        if (others > FEW)
             continue;
         double chance = 1.0;
         for (size_t i = 0; i < data->rows; i++)
@@ -165,6 +195,111 @@ static enum pls_code warn_of_near_constants(const struct pls_plan *plan, struct 
                                 "%.0f %% of resamples will find it constant and fail.",
                                 data->name[k], others, data->rows, 100.0 * chance);
     }
+    return code;
+}
+
+/* ---- codes for "no answer" that the study does not declare ---- */
+
+enum { CODE_VALUES = 20 }; /* distinct values of an indicator up to which a code is told apart */
+
+static bool may_be_code(double value)
+{
+    static const double codes[] = {9, 99, 999, 9999, -1, -9, -99, -999, -9999};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (value == codes[i])
+            return true;
+    return false;
+}
+
+/* The distinct values of an indicator; 0 where they are no integers or too many. */
+static size_t distinct_values(const struct pls_dataset *data, size_t k, double out[CODE_VALUES])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < data->rows; i++) {
+        const double value = data->values[i * data->columns + k];
+        size_t at = 0;
+        while (at < count && out[at] != value)
+            at++;
+        if (at < count)
+            continue;
+        if (count == CODE_VALUES || floor(value) != value)
+            return 0;
+        out[count++] = value;
+    }
+    return count;
+}
+
+/*
+ * A value such as -99 further away from all that are no code than these lie apart. Returns it, or
+ * 0; low and high are the ends of the others.
+ */
+static double stray_code(const struct pls_dataset *data, size_t k, double *low, double *high)
+{
+    double value[CODE_VALUES];
+    const size_t count = distinct_values(data, k, value);
+    size_t others = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (may_be_code(value[i]))
+            continue;
+        *low = others == 0 || value[i] < *low ? value[i] : *low;
+        *high = others == 0 || value[i] > *high ? value[i] : *high;
+        others++;
+    }
+    if (others < 2)
+        return 0.0;
+    const double range = *high - *low;
+    for (size_t i = 0; i < count; i++)
+        if (may_be_code(value[i]) && (value[i] < *low - range || value[i] > *high + range))
+            return value[i];
+    return 0.0;
+}
+
+static size_t count_value(const struct pls_dataset *data, size_t k, double value)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < data->rows; i++)
+        rows += data->values[i * data->columns + k] == value;
+    return rows;
+}
+
+static enum pls_code warn_of_code(const struct pls_dataset *data, const double *stray, size_t k,
+                                  struct pls_tables *tables, struct pls_error *err)
+{
+    double low = 0.0, high = 0.0;
+    size_t same = 0;
+    for (size_t other = 0; other < data->columns; other++) {
+        if (other < k && stray[other] == stray[k])
+            return PLS_OK; /* said already */
+        same += other > k && stray[other] == stray[k];
+    }
+    stray_code(data, k, &low, &high);
+    const size_t rows = count_value(data, k, stray[k]);
+    char also[64] = "";
+    if (same > 0)
+        snprintf(also, sizeof also, " (as %s %zu other indicator%s)", same == 1 ? "has" : "have",
+                 same, same == 1 ? "" : "s");
+    return pls_plan_message(tables, err, "warning",
+                            "%s has %g in %zu row%s%s, far outside its other values (%g to %g); if "
+                            "it means \"no answer\", write missing: [%g] under data.",
+                            data->name[k], stray[k], rows, rows == 1 ? "" : "s", also, low, high,
+                            stray[k]);
+}
+
+/* -99 taken for an answer moves every result, and nothing else would show it. */
+static enum pls_code warn_of_codes(const struct pls_plan *plan, struct pls_tables *tables,
+                                   struct pls_error *err)
+{
+    const struct pls_dataset *data = plan->dataset;
+    double *stray = NULL; /* [columns] a code, or 0 */
+    enum pls_code code = pls_alloc(&stray, data->columns, sizeof *stray, err);
+    for (size_t k = 0; code == PLS_OK && k < data->columns; k++) {
+        double low, high;
+        stray[k] = stray_code(data, k, &low, &high);
+    }
+    for (size_t k = 0; code == PLS_OK && k < data->columns; k++)
+        if (stray[k] != 0.0)
+            code = warn_of_code(data, stray, k, tables, err);
+    free(stray);
     return code;
 }
 
@@ -183,6 +318,8 @@ static enum pls_code add_messages(const struct pls_plan *plan, struct pls_tables
                              study->estimation.max_iterations, study->estimation.tolerance);
     if (code == PLS_OK)
         code = warn_of_missing(plan, tables, err);
+    if (code == PLS_OK)
+        code = warn_of_codes(plan, tables, err);
     if (code == PLS_OK)
         code = warn_of_near_constants(plan, tables, err);
     for (size_t r = 0; code == PLS_OK && r < study->report.remarks; r++)

@@ -59,7 +59,7 @@ struct pls_source {
  * Rows first … first+count-1 of a source, any count.
  *
  *   opt_base  [columns]        in   as in pls_estimator_row()
- *   rows      [column][count]  out
+ *   rows      [column][stride] out  count of them used; stride >= count
  *   outcomes  [count]          out
  *
  * Every value, status and iteration count is that of pls_estimator_row(), bit for bit.
@@ -69,7 +69,7 @@ struct pls_source {
  * each other out of the cache (statistics of 2048 rows take twice to five times as long as of 2000).
  */
 void pls_batch_rows(struct pls_batch *batch, const struct pls_source *source, uint64_t first,
-                    size_t count, const double *opt_base, double *rows,
+                    size_t count, const double *opt_base, double *rows, size_t stride,
                     struct pls_outcome *outcomes);
 
 /* Where the time of a batch goes, in units of the caller's clock. */

@@ -39,6 +39,10 @@ void pls_bootstrap_free(struct pls_bootstrap *state);
 /* Its batch, for `plstrap bench` to time. */
 struct pls_batch *pls_bootstrap_batch(struct pls_bootstrap *state);
 
+/* Rows as below, column c of row i at rows[c * stride + i]. */
+void pls_bootstrap_rows(struct pls_bootstrap *state, size_t series, uint64_t first, size_t count,
+                        double *rows, size_t stride, struct pls_outcome *outcomes);
+
 /* A pls_replicate_fn. */
 enum pls_code pls_bootstrap_replicate(void *state, size_t series, uint64_t first, size_t count,
                                       double *rows, struct pls_outcome *outcomes,
@@ -51,9 +55,9 @@ enum pls_code pls_bootstrap_summarise(const struct pls_plan *plan,
                                       const struct pls_rows_source *rows, struct pls_tables *tables,
                                       struct pls_error *err);
 
-/* The sentence of `on_failure: stop`; returns PLS_EDATA. */
-enum pls_code pls_bootstrap_failure(uint64_t row, const struct pls_outcome *outcome,
-                                    struct pls_error *err);
+/* The sentence of `on_failure: stop` for a row that failed; returns PLS_EDATA. */
+enum pls_code pls_bootstrap_failure(const struct pls_plan *plan, size_t series, uint64_t row,
+                                    const struct pls_outcome *outcome, struct pls_error *err);
 
 /* ---- store: summary: rows are counted where they are computed, and not kept ---- */
 

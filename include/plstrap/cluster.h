@@ -35,7 +35,7 @@ bool pls_cluster_launched(void);
 enum pls_code pls_cluster_join(struct pls_cluster *cluster, struct pls_error *err);
 
 /*
- * Leaves in order; all ranks must call it, as the last thing that they do.
+ * Leaves in order; all ranks must call it, as the last thing that they do. Who comes early sleeps.
  *
  * Returns what main() must return. That is `code`, or 0 where pls_cluster_launch() started us: it
  * is then told the code, because mpirun takes 2 s to end and prints a page when a rank's is not 0.

@@ -44,11 +44,15 @@ struct pls_csv_options {
  *                             error (PLS_ESTUDY, the text names the nearest column); else count
  *
  * Missing are empty cells and those that equal a code, as text or as a number (-99 is -99.0 too).
- * Rows that miss a wanted cell are left out and counted. Other columns may hold anything.
+ * Rows that miss a wanted cell are left out and counted. Other columns may hold anything. Blank
+ * lines between the rows of several columns are no rows.
  *
  * delimiter 0: of comma, semicolon and tab the one under which all wanted names are found and the
  * first 100 rows have as many fields as the header. decimal 0: a point in files with commas;
  * otherwise as the cells show. A file that leaves it open (all cells like 1,234) is refused.
+ * Excel's first line `sep=;` is skipped and decides where delimiter is 0.
+ *
+ * Answers are personal data: a sentence shows a cell only where that is as short as a code.
  *
  * Returns PLS_OK; PLS_EDATA with FILE:LINE (or FILE:LINE:COL) and a sentence; PLS_ESTUDY (see
  * above); PLS_ENOINPUT (missing, empty, not a regular file), PLS_EPERMISSION, PLS_EIO or

@@ -46,6 +46,9 @@ enum pls_code pls_plan_load(const char *study_path, const char *opt_resamples,
  */
 enum pls_code pls_plan_load_text(const char *path, const char *text, const char *model,
                                  struct pls_plan **out_new, struct pls_error *err);
+/* The same from a study and a dataset that has its indicators' columns; both are the plan's, at once. */
+enum pls_code pls_plan_make(struct pls_study *study, struct pls_dataset *dataset,
+                            struct pls_plan **out_new, struct pls_error *err);
 void pls_plan_free(struct pls_plan *plan);
 
 /* A plan as bytes for the other ranks of the same program, and back. */

@@ -45,7 +45,7 @@ enum pls_relation { PLS_GREATER, PLS_LESS, PLS_NOT_EQUAL };
  * H4: KD -> KV -> KK > 0
  *
  * Checked against the model: a path, chain or effect that the model lacks is an error of the study.
- * A hypothesis without a relation means != 0.
+ * A hypothesis without a relation means != 0. U+2192 is -> and U+2260 is != too.
  */
 struct pls_hypothesis {
     char *name;             /* "H4"                                              */
@@ -57,9 +57,10 @@ struct pls_hypothesis {
 };
 
 struct pls_data_keys {
-    char *file;     /* as written in the study                                */
-    char *path;     /* the same, seen from the working folder                 */
-    char **missing; /* [missing_count] codes; an empty cell is always missing */
+    char *file;             /* as written in the study                                */
+    char *path;             /* the same, seen from the working folder                 */
+    struct pls_place place; /* of that name in the study                             */
+    char **missing;         /* [missing_count] codes; an empty cell is always missing */
     size_t missing_count;
     enum pls_delimiter delimiter;
     enum pls_decimal decimal;

@@ -36,6 +36,7 @@ struct options {
     double max_time;       /* seconds, 0: no limit        */
     int ranks;             /* 0: all cores                */
     bool ranks_given;
+    bool json_out; /* of `bench`: JSON to stdout  */
     bool restart;
     bool quiet;
     bool verbose;
@@ -45,7 +46,13 @@ struct options {
 };
 
 /* Groups of options that commands share. */
-enum option_group { GROUP_TABLES = 1, GROUP_JOB = 2, GROUP_SCORES = 4, GROUP_SERIES = 8 };
+enum option_group {
+    GROUP_TABLES = 1,
+    GROUP_JOB = 2,
+    GROUP_SCORES = 4,
+    GROUP_SERIES = 8,
+    GROUP_BENCH = 16 /* the file may be left out */
+};
 
 /*
  * Parses a subcommand's arguments; ends the program for --help, --version and usage errors (64).
@@ -124,5 +131,6 @@ int cmd_estimate(int argc, char **argv);
 int cmd_bootstrap(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_rows(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
 
 #endif

@@ -18,6 +18,8 @@ enum pls_code log_open(struct log *log, const struct options *options, struct pl
 }
 
 static void say(struct log *log, bool shown, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+static void say(struct log *log, bool shown, const char *format, va_list args)
 {
     char line[2048];
     vsnprintf(line, sizeof line, format, args);

@@ -21,6 +21,7 @@ static const struct command {
      "bootstrap a study: intervals, p-values, mediation, hypotheses"},
     {"report", cmd_report, false, "print the tables of a finished result again"},
     {"rows", cmd_rows, false, "print the replicates of a result as CSV"},
+    {"bench", cmd_bench, true, "how fast this machine computes, and how fast it could"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

@@ -20,6 +20,7 @@ enum {
     KEY_RESTART,
     KEY_SERIES,
     KEY_RECOMPUTE,
+    KEY_JSON_OUT,
     KEY_QUIET,
     KEY_VERBOSE,
     KEY_LOG,
@@ -65,6 +66,12 @@ static const struct argp_option series_options[] = {
     {"series", KEY_SERIES, "NAME", 0, "Which rows: bootstrap (default) or jackknife", 4},
     {"recompute", KEY_RECOMPUTE, "FIRST:COUNT", 0,
      "Compute these bootstrap replicates again, from the result's study and its data", 4},
+    {0}};
+
+static const struct argp_option bench_options[] = {
+    {"ranks", KEY_RANKS, "N", 0,
+     "Processes to start (default: one a core; not under mpirun or srun)", 4},
+    {"json", KEY_JSON_OUT, NULL, 0, "Print one JSON object instead of the tables", 4},
     {0}};
 
 static const struct argp_option common_options[] = {
@@ -170,6 +177,7 @@ static int choice(const char *arg, const char *name, const char *const *names, s
 struct parse {
     struct options options;
     size_t groups; /* children of the command's own parser: they get the same input */
+    bool alone;    /* may come without a file */
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -189,6 +197,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         if (strcmp(arg, "-") == 0)
             argp_error(state, "--json writes a file: name one");
         options->json = arg;
+        break;
+    case KEY_JSON_OUT:
+        options->json_out = true;
         break;
     case KEY_STYLE:
         options->style = (enum pls_style)choice(arg, "--style", styles, 2, state);
@@ -258,7 +269,7 @@ static error_t parse_argument(int key, char *arg, struct argp_state *state)
         options->input = arg;
         return 0;
     case ARGP_KEY_END:
-        if (options->input == NULL)
+        if (options->input == NULL && !parse->alone)
             argp_error(state, "name a file");
         if (options->quiet && options->verbose)
             argp_error(state, "--quiet and --verbose exclude each other");
@@ -333,8 +344,9 @@ struct options options_parse(int argc, char **argv, unsigned groups, const char 
     static const struct argp scores = {score_options, parse_option, NULL, NULL, NULL, NULL, NULL};
     static const struct argp job = {job_options, parse_option, NULL, NULL, NULL, NULL, NULL};
     static const struct argp series = {series_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp bench = {bench_options, parse_option, NULL, NULL, NULL, NULL, NULL};
     static const struct argp common = {common_options, parse_option, NULL, NULL, NULL, NULL, NULL};
-    struct argp_child children[6] = {{0}};
+    struct argp_child children[7] = {{0}};
     size_t count = 0;
     if ((groups & GROUP_TABLES) != 0)
         children[count++] = (struct argp_child){&tables, 0, NULL, 0};
@@ -344,10 +356,13 @@ struct options options_parse(int argc, char **argv, unsigned groups, const char 
         children[count++] = (struct argp_child){&job, 0, NULL, 0};
     if ((groups & GROUP_SERIES) != 0)
         children[count++] = (struct argp_child){&series, 0, NULL, 0};
+    if ((groups & GROUP_BENCH) != 0)
+        children[count++] = (struct argp_child){&bench, 0, NULL, 0};
     children[count++] = (struct argp_child){&common, 0, NULL, 0};
 
     const struct argp argp = {NULL, parse_argument, arguments, help, children, NULL, NULL};
-    struct parse parse = {{.checkpoint = 30.0, .series = "bootstrap"}, count};
+    struct parse parse = {
+        {.checkpoint = 30.0, .series = "bootstrap"}, count, (groups & GROUP_BENCH) != 0};
     /* argp names the program in its messages by argv[0]. */
     char name[64];
     snprintf(name, sizeof name, "plstrap %s", argv[1]);

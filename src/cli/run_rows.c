@@ -21,7 +21,8 @@ static enum pls_code put_checked(void *self, const struct pls_range *range, cons
         return code;
     for (uint64_t i = 0; i < range->count; i++)
         if (outcomes[i].status != PLS_STATUS_OK)
-            return pls_bootstrap_failure(range->first + i, &outcomes[i], err);
+            return pls_bootstrap_failure(sink->plan, range->series, range->first + i, &outcomes[i],
+                                         err);
     return PLS_OK;
 }
 
@@ -80,6 +81,28 @@ static enum pls_code conclude(struct session *s, struct pls_store *store,
     return code;
 }
 
+/* on_failure: stop, for rows that an earlier run computed; rows that are not there yet read as ok. */
+static enum pls_code check_before(struct session *s, struct pls_store *store)
+{
+    enum { SOME = 16384 };
+    const struct pls_rows rows = {.store = store};
+    struct pls_outcome *outcomes = NULL;
+    if (s->plan->study->bootstrap.on_failure != PLS_FAILURE_STOP)
+        return PLS_OK;
+    enum pls_code code = pls_alloc(&outcomes, SOME, sizeof *outcomes, &s->err);
+    for (size_t series = 0; series < s->series_count; series++)
+        for (uint64_t first = 0; code == PLS_OK && first < s->series[series].count; first += SOME) {
+            const uint64_t left = s->series[series].count - first;
+            const size_t count = left < SOME ? (size_t)left : SOME;
+            code = pls_rows_outcomes(&rows, series, first, count, outcomes, &s->err);
+            for (size_t i = 0; code == PLS_OK && i < count; i++)
+                if (outcomes[i].status != PLS_STATUS_OK)
+                    code = pls_bootstrap_failure(s->plan, series, first + i, &outcomes[i], &s->err);
+        }
+    free(outcomes);
+    return code;
+}
+
 static uint64_t rows_in(const struct pls_range *ranges, size_t count, size_t series)
 {
     uint64_t rows = 0;
@@ -127,6 +150,7 @@ enum pls_code run_rows(struct session *s)
             ending.replicates = rows_in(todo, todo_count, 0);
             left = ending.replicates + rows_in(todo, todo_count, 1);
             before = tell_before(s, left);
+            code = before > 0 ? check_before(s, store) : PLS_OK;
         }
     }
     code = pls_cluster_agree(&s->cluster, code, &s->err);
@@ -143,7 +167,7 @@ enum pls_code run_rows(struct session *s)
     }
 done:
     /* A run that failed before a row was there leaves nothing; later, what is done is kept. */
-    pls_store_close(store, code != PLS_OK);
+    pls_store_close(store, code != PLS_OK && left > 0);
     free(todo);
     return pls_cluster_agree(&s->cluster, code, &s->err);
 }

@@ -41,7 +41,7 @@ size_t pls_rows_at_most(const struct pls_work *work, size_t series);
 bool pls_ranges_take(struct pls_ranges *ranges, const struct pls_work *work, int ranks,
                      double row_seconds, struct pls_range *out);
 
-/* batch.c: a range while it is computed, in slices; its memory is the message that carries it. */
+/* piece.c: a range while it is computed, in slices; its memory is the message that carries it. */
 
 enum pls_message_kind { PLS_ROWS, PLS_FAILURE, PLS_GOODBYE };
 
@@ -60,7 +60,7 @@ struct pls_pace {
     size_t slice;       /* rows of the latest slice */
 };
 
-struct pls_batch {
+struct pls_piece {
     struct pls_message *message; /* of pls_message_bytes(work) */
     size_t rows_done;
     bool open;
@@ -71,16 +71,16 @@ size_t pls_message_length(const struct pls_work *work, const struct pls_message 
 struct pls_outcome *pls_message_outcomes(struct pls_message *message);
 double *pls_message_rows(struct pls_message *message);
 
-void pls_batch_open(struct pls_batch *batch, const struct pls_range *range);
+void pls_piece_open(struct pls_piece *piece, const struct pls_range *range);
 
 /* Computes the next few milliseconds' worth of rows; scratch has pls_message_bytes(work). */
-enum pls_code pls_batch_slice(struct pls_batch *batch, const struct pls_work *work,
+enum pls_code pls_piece_slice(struct pls_piece *piece, const struct pls_work *work,
                               struct pls_pace *pace, double *scratch, struct pls_error *err);
 
-bool pls_batch_is_full(const struct pls_batch *batch);
+bool pls_piece_is_full(const struct pls_piece *piece);
 
 /* Closes it with the rows that it has: the message's range becomes what was computed. */
-void pls_batch_close(struct pls_batch *batch, const struct pls_work *work);
+void pls_piece_close(struct pls_piece *piece, const struct pls_work *work);
 
 /* root.c and worker.c: the two sides of a job. */
 

@@ -40,7 +40,7 @@ struct pls_root {
     int arrival_count;
     int arriving;
     int present; /* workers that have not said goodbye */
-    struct pls_batch batch;
+    struct pls_piece piece;
     double *scratch;
     struct pls_pace pace;
     struct pls_nap nap;
@@ -76,7 +76,7 @@ static enum pls_code make_room(struct pls_root *root, struct pls_error *err)
     root->arrival_count = workers < ARRIVALS ? workers : ARRIVALS;
     enum pls_code code = pls_alloc(&root->scratch, bytes, 1, err);
     if (code == PLS_OK)
-        code = pls_alloc(&root->batch.message, bytes, 1, err);
+        code = pls_alloc(&root->piece.message, bytes, 1, err);
     if (code == PLS_OK)
         code = pls_alloc(&root->peers, (size_t)root->cluster->size, sizeof *root->peers, err);
     for (int i = 0; i < root->arrival_count && code == PLS_OK; i++) {
@@ -125,7 +125,7 @@ void pls_root_free(struct pls_root *root)
     for (int i = 0; i < root->arrival_count; i++)
         free(root->arrivals[i].message);
     free(root->peers);
-    free(root->batch.message);
+    free(root->piece.message);
     free(root->scratch);
     free(root);
 }
@@ -262,21 +262,21 @@ static bool compute(struct pls_root *root)
     struct pls_error err = {.code = PLS_OK};
     struct pls_range range;
 
-    if (!root->batch.open) {
+    if (!root->piece.open) {
         if (!take(root, &range))
             return false;
-        pls_batch_open(&root->batch, &range);
+        pls_piece_open(&root->piece, &range);
     }
     if (!is_over(root)) {
         const enum pls_code code =
-            pls_batch_slice(&root->batch, root->work, &root->pace, root->scratch, &err);
+            pls_piece_slice(&root->piece, root->work, &root->pace, root->scratch, &err);
         if (code != PLS_OK)
             fail(root, code, &err);
     }
-    if (is_over(root) || pls_batch_is_full(&root->batch)) {
-        pls_batch_close(&root->batch, root->work);
-        if (root->batch.rows_done > 0)
-            put(root, root->batch.message);
+    if (is_over(root) || pls_piece_is_full(&root->piece)) {
+        pls_piece_close(&root->piece, root->work);
+        if (root->piece.rows_done > 0)
+            put(root, root->piece.message);
     }
     return true;
 }
@@ -335,7 +335,7 @@ enum pls_code pls_root_run(struct pls_root *root, struct pls_work_facts *facts,
         bool busy = receive(root);
         look_up(root);
         busy = compute(root) || busy;
-        if (!root->ending && !root->batch.open &&
+        if (!root->ending && !root->piece.open &&
             (is_over(root) || root->rows_done == root->rows_todo))
             end_workers(root);
         if (root->ending && root->present == 0 && root->arriving == 0)

@@ -1,16 +1,13 @@
 /* start.c: how many we are, by the launcher's variables; joining and leaving. */
 #define _GNU_SOURCE /* dlinfo */
-#include "internal.h"
 
+#include "internal.h"
 #include "launch.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,67 +69,21 @@ static enum pls_code refuse(struct pls_cluster *cluster, struct pls_error *err)
 }
 
 /*
- * PMIx leaves Nagle's algorithm on for its connection to mpirun, so MPI_Finalize waits for a
- * delayed acknowledgement: 40 of the 70 ms that a start and an end took here. This process has no
- * other sockets that would mind.
+ * MPI_Finalize unloads Open MPI's plugins with the libraries that they brought. All are held first,
+ * so that a leak checker can say whose memory it has found.
  */
-static void send_at_once(void)
-{
-    const int on = 1;
-
-    for (int fd = 3; fd < 256; fd++)
-        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
-/*
- * Keeps every library loaded to the end. MPI_Finalize unloads Open MPI's plugins with what they
- * brought, at times while a thread of theirs is still inside: 2 of 300 runs ended in SIGSEGV after
- * all was done. It also lets a leak checker say whose memory it has found.
- */
-static void keep_libraries(void)
+static void finalize(void)
 {
     struct link_map *map = NULL;
     void *self = dlopen(NULL, RTLD_LAZY);
 
-    if (self == NULL || dlinfo(self, RTLD_DI_LINKMAP, &map) != 0)
-        return;
-    for (; map != NULL; map = map->l_next) {
-        if (map->l_name[0] != '\0')
-            (void)dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+    if (self != NULL && dlinfo(self, RTLD_DI_LINKMAP, &map) == 0) {
+        for (; map != NULL; map = map->l_next) {
+            if (map->l_name[0] != '\0')
+                (void)dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+        }
     }
-}
-
-enum pls_code pls_cluster_join(struct pls_cluster *cluster, struct pls_error *err)
-{
-    *cluster = (struct pls_cluster){.size = 1, .door = -1};
-    if (!pls_cluster_launched())
-        return PLS_OK;
-    if (!is_set("PMIX_RANK")) /* our MPI_Init would be alone, and might not even return */
-        return copies() > 1 ? refuse(cluster, err) : PLS_OK;
-
-    /*
-     * Fragments under way before the sender must look after them again. Ranks look between slices
-     * of rows; with the default of 3 large messages crawl where memory is not shared by one copy,
-     * and workers waited for half of the time (64: 5 %; one-copy transports: 1 %).
-     */
-    (void)setenv("OMPI_MCA_pml_ob1_send_pipeline_depth", "64", 0);
-    int level = 0;
-    if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS)
-        return pls_fail(err, PLS_EUNAVAILABLE, "MPI cannot be started; run without mpirun");
-    send_at_once();
-    MPI_Comm_rank(MPI_COMM_WORLD, &cluster->rank);
-    MPI_Comm_size(MPI_COMM_WORLD, &cluster->size);
-    if (cluster->size == 1 && copies() > 1) {
-        keep_libraries();
-        MPI_Finalize();
-        return refuse(cluster, err);
-    }
-    cluster->mpi = true;
-    if (cluster->rank == 0) {
-        cluster->door = open_door();
-        (void)tell(cluster, PLS_DOOR_PROCESS, (int)getpid());
-    }
-    return PLS_OK;
+    MPI_Finalize();
 }
 
 static int open_door(void)
@@ -158,17 +109,58 @@ static bool tell(const struct pls_cluster *cluster, enum pls_door_kind kind, int
     return cluster->door >= 0 && write(cluster->door, &word, sizeof word) == sizeof word;
 }
 
+enum pls_code pls_cluster_join(struct pls_cluster *cluster, struct pls_error *err)
+{
+    *cluster = (struct pls_cluster){.size = 1, .door = -1};
+    if (!pls_cluster_launched())
+        return PLS_OK;
+    if (!is_set("PMIX_RANK")) /* our MPI_Init would be alone, and might not even return */
+        return copies() > 1 ? refuse(cluster, err) : PLS_OK;
+
+    /*
+     * Fragments under way before the sender must look after them again. Ranks look between slices
+     * of rows; with the default of 3 large messages crawl where memory is not shared by one copy,
+     * and workers waited for half of the time (64: 5 %; one-copy transports: 1 %).
+     */
+    (void)setenv("OMPI_MCA_pml_ob1_send_pipeline_depth", "64", 0);
+    int level = 0;
+    if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS)
+        return pls_fail(err, PLS_EUNAVAILABLE, "MPI cannot be started; run without mpirun");
+    MPI_Comm_rank(MPI_COMM_WORLD, &cluster->rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &cluster->size);
+    if (cluster->size == 1 && copies() > 1) {
+        finalize();
+        return refuse(cluster, err);
+    }
+    cluster->mpi = true;
+    if (cluster->rank == 0) {
+        cluster->door = open_door();
+        (void)tell(cluster, PLS_DOOR_PROCESS, (int)getpid());
+    }
+    return PLS_OK;
+}
+
+/*
+ * Ranks of pls_cluster_launch(), whose mpirun is told to allow it (mpirun.c), end without
+ * MPI_Finalize: that takes 40 ms, for PMIx leaves Nagle's algorithm on and waits for a delayed
+ * acknowledgement; and with TCP_NODELAY instead 1 run of 150 died within it of a damaged heap,
+ * after all was done.
+ */
 int pls_cluster_leave(struct pls_cluster *cluster, enum pls_code code)
 {
     int status = (int)code;
 
     if (cluster->mpi) {
         int told = tell(cluster, PLS_DOOR_CODE, (int)code);
-        MPI_Bcast(&told, 1, MPI_INT, 0, MPI_COMM_WORLD);
-        keep_libraries();
-        MPI_Finalize();
-        if (told)
+        MPI_Request request;
+        MPI_Ibcast(&told, 1, MPI_INT, 0, MPI_COMM_WORLD, &request);
+        pls_await(&request); /* the root may have much to do yet */
+        if (told) {
+            MPI_Barrier(MPI_COMM_WORLD);
             status = 0;
+        } else {
+            finalize();
+        }
     }
     if (cluster->door >= 0)
         close(cluster->door);

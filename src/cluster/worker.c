@@ -1,7 +1,7 @@
 /*
  * worker.c: a rank that computes what the root hands out.
  *
- * Two batches: one is computed while the other travels. A batch that arrives is at the same time
+ * Two batches: one is computed while the other travels. A piece that arrives is at the same time
  * the request for more. Whatever happens here, an error too, is told to the root, and the root
  * alone ends a job.
  */
@@ -15,8 +15,8 @@
 struct pls_worker {
     const struct pls_work *work;
     double *scratch;
-    struct pls_batch batch[2];
-    MPI_Request sending[2]; /* MPI_REQUEST_NULL: the batch is free */
+    struct pls_piece piece[2];
+    MPI_Request sending[2]; /* MPI_REQUEST_NULL: the piece is free */
     int current;
     struct pls_range held[PLS_HELD]; /* not begun yet, in order */
     int held_count;
@@ -40,7 +40,7 @@ enum pls_code pls_worker_new(struct pls_worker **out_new, const struct pls_work 
     for (int i = 0; i < 2; i++) {
         worker->sending[i] = MPI_REQUEST_NULL;
         if (code == PLS_OK)
-            code = pls_alloc(&worker->batch[i].message, bytes, 1, err);
+            code = pls_alloc(&worker->piece[i].message, bytes, 1, err);
     }
     if (code != PLS_OK) {
         pls_worker_free(worker);
@@ -54,8 +54,8 @@ void pls_worker_free(struct pls_worker *worker)
 {
     if (worker == NULL)
         return;
-    free(worker->batch[0].message);
-    free(worker->batch[1].message);
+    free(worker->piece[0].message);
+    free(worker->piece[1].message);
     free(worker->scratch);
     free(worker);
 }
@@ -80,10 +80,10 @@ static bool listen(struct pls_worker *worker)
     }
 }
 
-/* Sends the current batch's message and turns to the other batch. */
+/* Sends the current piece's message and turns to the other piece. */
 static void hand_in(struct pls_worker *worker)
 {
-    struct pls_message *message = worker->batch[worker->current].message;
+    struct pls_message *message = worker->piece[worker->current].message;
 
     message->signalled = pls_cluster_signalled();
     MPI_Isend(message, (int)pls_message_length(worker->work, message), MPI_BYTE, 0, PLS_TAG_ROWS,
@@ -91,7 +91,7 @@ static void hand_in(struct pls_worker *worker)
     worker->current = 1 - worker->current;
 }
 
-/* True where the current batch is not travelling. Testing both moves both on. */
+/* True where the current piece is not travelling. Testing both moves both on. */
 static bool is_free(struct pls_worker *worker)
 {
     int sent[2] = {0, 0};
@@ -103,20 +103,20 @@ static bool is_free(struct pls_worker *worker)
 
 static void compute(struct pls_worker *worker)
 {
-    struct pls_batch *batch = &worker->batch[worker->current];
+    struct pls_piece *piece = &worker->piece[worker->current];
     struct pls_error err = {.code = PLS_OK};
 
     const enum pls_code code =
-        pls_batch_slice(batch, worker->work, &worker->pace, worker->scratch, &err);
+        pls_piece_slice(piece, worker->work, &worker->pace, worker->scratch, &err);
     if (code != PLS_OK) {
         err.code = code;
-        batch->open = false;
+        piece->open = false;
         worker->failed = true;
-        *batch->message = (struct pls_message){.kind = PLS_FAILURE};
-        memcpy(batch->message + 1, &err, sizeof err);
+        *piece->message = (struct pls_message){.kind = PLS_FAILURE};
+        memcpy(piece->message + 1, &err, sizeof err);
         hand_in(worker);
-    } else if (pls_batch_is_full(batch)) {
-        pls_batch_close(batch, worker->work);
+    } else if (pls_piece_is_full(piece)) {
+        pls_piece_close(piece, worker->work);
         hand_in(worker);
     }
 }
@@ -124,14 +124,14 @@ static void compute(struct pls_worker *worker)
 /* Does what there is to do; false: nothing. */
 static bool step(struct pls_worker *worker)
 {
-    struct pls_batch *batch = &worker->batch[worker->current];
+    struct pls_piece *piece = &worker->piece[worker->current];
 
     if (!is_free(worker) || worker->failed)
         return false;
-    if (!batch->open) {
+    if (!piece->open) {
         if (worker->held_count == 0)
             return false;
-        pls_batch_open(batch, &worker->held[0]);
+        pls_piece_open(piece, &worker->held[0]);
         worker->held_count--;
         memmove(worker->held, worker->held + 1,
                 (size_t)worker->held_count * sizeof worker->held[0]);
@@ -143,14 +143,14 @@ static bool step(struct pls_worker *worker)
 
 static void say_goodbye(struct pls_worker *worker)
 {
-    struct pls_batch *batch = &worker->batch[worker->current];
+    struct pls_piece *piece = &worker->piece[worker->current];
 
-    if (batch->open && batch->rows_done > 0) {
-        pls_batch_close(batch, worker->work);
+    if (piece->open && piece->rows_done > 0) {
+        pls_piece_close(piece, worker->work);
         hand_in(worker);
     }
     pls_await(&worker->sending[worker->current]);
-    *worker->batch[worker->current].message =
+    *worker->piece[worker->current].message =
         (struct pls_message){.kind = PLS_GOODBYE, .waited = worker->nap.waited};
     hand_in(worker);
     pls_await(&worker->sending[0]);

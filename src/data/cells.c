@@ -14,7 +14,7 @@
 
 enum {
     SHOWN = 5,         /* cells that a message names      */
-    CELL_COLUMNS = 20, /* of a cell's text in a message   */
+    CELL_COLUMNS = 12, /* of a cell's text in a message   */
     NAME_COLUMNS = 40, /* of a column's name in a message */
     SHOWN_BYTES = 200
 };
@@ -102,7 +102,7 @@ static bool next_cell(struct cells *cells)
     const struct pls_csv *csv = cells->csv;
     for (;;) {
         if (cells->column == 0) {
-            if (!pls_scan_more(&cells->scan))
+            if (!pls_csv_more(csv, &cells->scan))
                 return false;
             cells->row++;
             cells->line = cells->scan.line;
@@ -127,15 +127,30 @@ static struct place place_of(const struct cells *cells)
     return (struct place){cells->field, cells->slot, cells->row, cells->line};
 }
 
-/* `"n/a" in row 3, column "kd1"` */
+/*
+ * Answers are personal data, and messages end up in logs and mails: only what is as short as a code
+ * is shown, no sentence, no address. False where a cell is more; out is its text, printable.
+ */
+static bool is_shown(const struct pls_field *field, char out[SHOWN_BYTES])
+{
+    size_t blanks = 0;
+    for (size_t i = 0; i < field->length; i++)
+        blanks += memchr(" \t\r\n", field->text[i], 4) != NULL;
+    pls_text_printable(field->text, field->length, CELL_COLUMNS + 1, out, SHOWN_BYTES);
+    return blanks <= 1 && memchr(field->text, '@', field->length) == NULL &&
+           pls_text_width(out) <= CELL_COLUMNS;
+}
+
+/* `"n/a" in row 3, column "kd1"`, or `the cell in row 3, column "kd1"` */
 static enum pls_code show_place(const struct pls_csv *csv, const struct place *place,
                                 struct pls_text *out, struct pls_error *err)
 {
     char cell[SHOWN_BYTES], name[SHOWN_BYTES];
     const char *column = csv->wanted[place->slot];
-    pls_text_printable(place->field.text, place->field.length, CELL_COLUMNS, cell, sizeof cell);
+    const bool shown = is_shown(&place->field, cell);
     pls_text_printable(column, strlen(column), NAME_COLUMNS, name, sizeof name);
-    return pls_text_printf(out, err, "\"%s\" in row %zu, column \"%s\"", cell, place->row, name);
+    return pls_text_printf(out, err, "%s%s%s in row %zu, column \"%s\"", shown ? "\"" : "the cell",
+                           shown ? cell : "", shown ? "\"" : "", place->row, name);
 }
 
 /* ---- the decimal sign and separators of thousands ---- */
@@ -189,7 +204,7 @@ static enum pls_code refuse_separators(const struct pls_csv *csv, const struct p
                                        char decimal, struct pls_error *err)
 {
     struct pls_text cell = {0};
-    char comma[SHOWN_BYTES], point[SHOWN_BYTES];
+    char comma[SHOWN_BYTES], point[SHOWN_BYTES], shown[SHOWN_BYTES];
     bool comma_groups, point_groups;
     const bool by_comma = read_grouped(&place->field, ',', comma, &comma_groups);
     const bool by_point = read_grouped(&place->field, '.', point, &point_groups);
@@ -207,7 +222,10 @@ static enum pls_code refuse_separators(const struct pls_csv *csv, const struct p
         code = pls_fail(err, PLS_EDATA,
                         "%s:%zu: %s, has separators of thousands; if it means %s, remove them from "
                         "the file",
-                        csv->path, place->line, cell.data, by_comma ? comma : point);
+                        csv->path, place->line, cell.data,
+                        !is_shown(&place->field, shown) ? "a number"
+                        : by_comma                      ? comma
+                                                        : point);
     else
         code = pls_fail(err, PLS_EDATA,
                         "%s:%zu: %s, is not written with a decimal %s as the rest is; write all "
@@ -261,7 +279,8 @@ enum pls_code pls_cells_decimal(const struct pls_csv *csv, char *out, struct pls
 
 struct bad_cells {
     struct place place[SHOWN];
-    size_t count; /* all of them, also those not shown */
+    size_t count; /* all of them, also those not shown        */
+    size_t *text; /* [columns] those that are no number to anyone */
 };
 
 /* Digits beyond the range of doubles, hexadecimal, inf, nan: numbers to someone, but not here. */
@@ -289,22 +308,21 @@ static bool is_odd_number(const struct pls_field *field)
     return has_digit && (memchr(text, 'e', length) != NULL || memchr(text, 'E', length) != NULL);
 }
 
-/* `"n/a", "-"`: each text once, for the key `missing`. */
-static enum pls_code show_codes(const struct bad_cells *bad, size_t shown, struct pls_text *out,
-                                struct pls_error *err)
+/* `"n/a", "-"`: each text that may be shown once, of one column or (columns) of all. */
+static enum pls_code show_codes(const struct bad_cells *bad, size_t slot, size_t columns,
+                                struct pls_text *out, struct pls_error *err)
 {
+    const size_t shown = bad->count < SHOWN ? bad->count : SHOWN;
     enum pls_code code = PLS_OK;
     for (size_t i = 0; i < shown && code == PLS_OK; i++) {
         const struct pls_field *field = &bad->place[i].field;
-        bool seen = false;
+        char cell[SHOWN_BYTES];
+        bool seen = slot < columns && bad->place[i].slot != slot;
         for (size_t k = 0; k < i; k++)
             seen = seen || (bad->place[k].field.length == field->length &&
                             memcmp(bad->place[k].field.text, field->text, field->length) == 0);
-        if (seen)
-            continue;
-        char cell[SHOWN_BYTES];
-        pls_text_printable(field->text, field->length, CELL_COLUMNS, cell, sizeof cell);
-        code = pls_text_printf(out, err, "%s\"%s\"", i > 0 ? ", " : "", cell);
+        if (!seen && is_shown(field, cell))
+            code = pls_text_printf(out, err, "%s\"%s\"", out->length > 0 ? ", " : "", cell);
     }
     return code;
 }
@@ -323,31 +341,70 @@ static enum pls_code refuse_texts(const struct pls_csv *csv, const struct bad_ce
     if (code == PLS_OK && bad->count > shown)
         code = pls_text_printf(&places, err, "; and %zu more", bad->count - shown);
     if (code == PLS_OK)
-        code = show_codes(bad, shown, &codes, err);
+        code = show_codes(bad, csv->count, csv->count, &codes, err);
     if (code != PLS_OK)
         goto done;
+    const bool named = codes.length > 0;
     if (bad->count == 1)
-        code =
-            pls_fail(err, PLS_EDATA,
-                     "%s:%zu: %s, is not a number; mend the cell, or write `missing: [%s]` under "
-                     "data if it means that there is no answer",
-                     csv->path, bad->place[0].line, places.data, codes.data);
+        code = pls_fail(err, PLS_EDATA,
+                        "%s:%zu: %s, is not a number; mend the cell, or %s%s%s if it means that "
+                        "there is no answer",
+                        csv->path, bad->place[0].line, places.data,
+                        named ? "write `missing: [" : "empty it", named ? codes.data : "",
+                        named ? "]` under data" : "");
     else
-        code =
-            pls_fail(err, PLS_EDATA,
-                     "%s:%zu: %zu cells are not numbers: %s; mend them, or write `missing: [%s]` "
-                     "under data where they mean that there is no answer",
-                     csv->path, bad->place[0].line, bad->count, places.data, codes.data);
+        code = pls_fail(err, PLS_EDATA,
+                        "%s:%zu: %zu cells are not numbers: %s; mend them, or %s%s%s where they "
+                        "mean that there is no answer",
+                        csv->path, bad->place[0].line, bad->count, places.data,
+                        named ? "write `missing: [" : "empty them", named ? codes.data : "",
+                        named ? "]` under data" : "");
 done:
     pls_text_free(&places);
     pls_text_free(&codes);
     return code;
 }
 
-static enum pls_code refuse_cells(const struct pls_csv *csv, const struct bad_cells *bad,
-                                  struct pls_error *err)
+/* A column of more texts than a message can name, in more than a tenth of its answers: it is no
+ * column of numbers with slips, or all its slips are one code. */
+static size_t text_column(const struct pls_csv *csv, const struct pls_dataset *dataset,
+                          const struct bad_cells *bad)
+{
+    size_t c = 0;
+    while (c < csv->count &&
+           (bad->text[c] <= SHOWN || 10 * bad->text[c] <= csv->rows - dataset->missing[c]))
+        c++;
+    return c;
+}
+
+static enum pls_code refuse_column(const struct pls_csv *csv, const struct pls_dataset *dataset,
+                                   const struct bad_cells *bad, size_t c, struct pls_error *err)
+{
+    struct pls_text codes = {0};
+    char name[SHOWN_BYTES];
+    enum pls_code code = PLS_OK;
+    pls_text_printable(csv->wanted[c], strlen(csv->wanted[c]), NAME_COLUMNS, name, sizeof name);
+    if (2 * bad->text[c] < csv->rows - dataset->missing[c]) /* most answers are numbers */
+        code = show_codes(bad, c, csv->count, &codes, err);
+    if (code == PLS_OK)
+        code = pls_fail(
+            err, PLS_EDATA,
+            "%s: column \"%s\" holds text in %zu of %zu rows; PLS needs numbers: code "
+            "it as numbers, or take it out of the model%s%s%s",
+            csv->path, name, bad->text[c], csv->rows,
+            codes.length > 0 ? ", or write `missing: [" : "", codes.length > 0 ? codes.data : "",
+            codes.length > 0 ? "]` under data where it means that there is no answer" : "");
+    pls_text_free(&codes);
+    return code;
+}
+
+static enum pls_code refuse_cells(const struct pls_csv *csv, const struct pls_dataset *dataset,
+                                  const struct bad_cells *bad, struct pls_error *err)
 {
     const struct place *first = &bad->place[0];
+    const size_t column = text_column(csv, dataset, bad);
+    if (column < csv->count)
+        return refuse_column(csv, dataset, bad, column, err);
     if (has_separators(&first->field))
         return refuse_separators(csv, first, csv->decimal, err);
     if (!is_odd_number(&first->field))
@@ -397,6 +454,7 @@ static bool read_cell(const struct cells *cells, double *out, struct pls_dataset
         if (bad->count < SHOWN)
             bad->place[bad->count] = place_of(cells);
         bad->count++;
+        bad->text[cells->slot] += !has_separators(field) && !is_odd_number(field);
         return false;
     }
     if (is_code_number(csv, *out)) {
@@ -414,6 +472,9 @@ enum pls_code pls_cells_read(const struct pls_csv *csv, struct pls_dataset *data
     const size_t columns = csv->count;
     size_t kept = 0;
 
+    enum pls_code code = pls_alloc(&bad.text, columns, sizeof *bad.text, err);
+    if (code != PLS_OK)
+        return code;
     for (size_t row = 0; row < csv->rows; row++) {
         size_t read = 0;
         for (size_t i = 0; i < columns && next_cell(&cells); i++)
@@ -426,6 +487,9 @@ enum pls_code pls_cells_read(const struct pls_csv *csv, struct pls_dataset *data
     dataset->rows_in_file = csv->rows;
     dataset->rows_dropped = csv->rows - kept;
     if (bad.count > 0)
-        return refuse_cells(csv, &bad, err);
-    return kept > 0 ? PLS_OK : refuse_no_rows(csv, dataset, err);
+        code = refuse_cells(csv, dataset, &bad, err);
+    else if (kept == 0)
+        code = refuse_no_rows(csv, dataset, err);
+    free(bad.text);
+    return code;
 }

@@ -31,9 +31,9 @@ static enum pls_code better_delimiter(const struct pls_csv *csv, char *out, stru
         return PLS_OK;
     char found;
     enum pls_code code =
-        pls_header_delimiter(csv->path, csv->bytes, csv->length, csv->key, csv->count, &found, err);
+        pls_header_delimiter(csv->path, csv->text, csv->length, csv->key, csv->count, &found, err);
     if (code == PLS_OK)
-        code = pls_header_fit(csv->path, csv->bytes, csv->length, found, csv->key, csv->count, &fit,
+        code = pls_header_fit(csv->path, csv->text, csv->length, found, csv->key, csv->count, &fit,
                               err);
     if (code == PLS_OK && fit.holds)
         *out = found;
@@ -109,9 +109,9 @@ static enum pls_code find_columns(struct pls_csv *csv, size_t *opt_unknown, stru
         show_name(csv->wanted[i], name);
         if (second < csv->header.count)
             return pls_fail(err, PLS_EDATA,
-                            "%s:1: columns %zu and %zu are both named \"%s\" (blanks around a name "
-                            "and the coding of accents do not count); rename one",
-                            csv->path, column + 1, second + 1, name);
+                            "%s:%zu: columns %zu and %zu are both named \"%s\" (blanks around a "
+                            "name and the coding of accents do not count); rename one",
+                            csv->path, csv->line, column + 1, second + 1, name);
         if (csv->slot[column] != csv->count)
             return pls_fail(err, PLS_EINTERNAL, "column \"%s\" is asked for twice", name);
         csv->slot[column] = i;
@@ -161,19 +161,20 @@ static enum pls_code uneven(const struct pls_csv *csv, const struct pls_scan *st
                     delimiter_name(csv->delimiter));
 }
 
+bool pls_csv_more(const struct pls_csv *csv, struct pls_scan *scan)
+{
+    return csv->header.count > 1 ? pls_scan_skip_blank_lines(scan) : pls_scan_more(scan);
+}
+
 /* Counts the rows and proves that each has as many fields as the header. */
 static enum pls_code count_rows(struct pls_csv *csv, struct pls_error *err)
 {
     struct pls_scan scan = csv->body;
-    while (pls_scan_more(&scan)) {
+    while (pls_csv_more(csv, &scan)) {
         const struct pls_scan start = scan;
         struct pls_field field;
         size_t fields = 0;
         csv->rows++;
-        if (csv->header.count > 1 && pls_scan_blank_line(&scan))
-            return pls_fail(err, PLS_EDATA,
-                            "%s:%zu: row %zu is a blank line; delete it, or write its delimiters",
-                            csv->path, start.line, csv->rows);
         do {
             enum pls_code code = pls_scan_field(&scan, &field, err);
             if (code != PLS_OK)
@@ -203,7 +204,7 @@ static enum pls_code compose_keys(struct pls_csv *csv, struct pls_error *err)
 static enum pls_code refuse_empty(const struct pls_csv *csv, struct pls_error *err)
 {
     struct pls_scan scan;
-    pls_scan_start(&scan, csv->path, csv->bytes, csv->length, ',');
+    pls_scan_start(&scan, csv->path, csv->text, csv->length, ',');
     if (pls_scan_more(&scan))
         return PLS_OK;
     return pls_fail(err, PLS_ENOINPUT,
@@ -212,28 +213,56 @@ static enum pls_code refuse_empty(const struct pls_csv *csv, struct pls_error *e
                     csv->path);
 }
 
+/* Excel's own first line, `sep=;`, also in quotes: the delimiter that it names, or 0. */
+static char skip_separator_line(struct pls_csv *csv)
+{
+    const char *at = csv->text;
+    const bool quoted = *at == '"';
+    at += quoted;
+    if (strncmp(at, "sep=", 4) != 0 && strncmp(at, "SEP=", 4) != 0)
+        return '\0';
+    const char named = at[4];
+    if (named == '\0' || strchr(",;\t", named) == NULL || (quoted && at[5] != '"'))
+        return '\0';
+    at += quoted ? 6 : 5;
+    at += strspn(at, ",;"); /* what another program made of a line of one cell */
+    const size_t end = strspn(at, "\r\n");
+    if (end == 0)
+        return '\0';
+    at += at[0] == '\r' && at[1] == '\n' ? 2 : 1;
+    csv->length -= (size_t)(at - csv->text);
+    csv->text = at;
+    csv->line = 2;
+    return named;
+}
+
 /* From the file to where the first row begins. */
 static enum pls_code open_table(struct pls_csv *csv, struct pls_error *err)
 {
     const struct pls_csv_options *options = csv->options;
     enum pls_code code =
         pls_decode_file(csv->path, options->encoding, &csv->bytes, &csv->length, err);
-    if (code == PLS_OK)
-        code = refuse_empty(csv, err);
+    if (code != PLS_OK)
+        return code;
+    csv->text = csv->bytes;
+    csv->line = 1;
+    const char named = skip_separator_line(csv);
+    csv->delimiter = options->delimiter != '\0' ? options->delimiter : named;
+    code = refuse_empty(csv, err);
     if (code == PLS_OK)
         code = compose_keys(csv, err);
-    csv->delimiter = options->delimiter;
     if (code == PLS_OK && csv->delimiter == '\0')
-        code = pls_header_delimiter(csv->path, csv->bytes, csv->length, csv->key, csv->count,
+        code = pls_header_delimiter(csv->path, csv->text, csv->length, csv->key, csv->count,
                                     &csv->delimiter, err);
     if (code != PLS_OK)
         return code;
 
-    pls_scan_start(&csv->body, csv->path, csv->bytes, csv->length, csv->delimiter);
+    pls_scan_start(&csv->body, csv->path, csv->text, csv->length, csv->delimiter);
+    csv->body.line = csv->line;
     if (pls_scan_blank_line(&csv->body))
         return pls_fail(err, PLS_EDATA,
-                        "%s:1: the first line is blank; the names of the columns belong there",
-                        csv->path);
+                        "%s:%zu: the first line is blank; the names of the columns belong there",
+                        csv->path, csv->line);
     return pls_header_read(&csv->body, &csv->header, err);
 }
 

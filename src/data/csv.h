@@ -12,8 +12,10 @@
 struct pls_csv {
     const char *path;
     const struct pls_csv_options *options;
-    char *bytes; /* the file's text in UTF-8 */
-    size_t length;
+    char *bytes;      /* the file's text in UTF-8 */
+    const char *text; /* in it: where the header begins, behind Excel's line `sep=;` */
+    size_t length;    /* of the text */
+    size_t line;      /* of the header, from 1 */
     char delimiter;
     char decimal;
     const char *const *wanted; /* [count] names as asked for */
@@ -24,6 +26,9 @@ struct pls_csv {
     struct pls_scan body; /* where the first row begins                           */
     size_t rows;
 };
+
+/* Whether another row begins here, or behind blank lines, which in one column are missing cells. */
+bool pls_csv_more(const struct pls_csv *csv, struct pls_scan *scan);
 
 /* Which decimal sign the cells of the wanted columns use. PLS_EDATA where they leave that open. */
 enum pls_code pls_cells_decimal(const struct pls_csv *csv, char *out, struct pls_error *err);

@@ -120,6 +120,8 @@ static bool is_even(struct pls_scan *scan, size_t fields)
     for (size_t row = 0; row < ROWS_LOOKED_AT && pls_scan_more(scan); row++) {
         struct pls_field field;
         size_t count = 0;
+        if (fields > 1 && !pls_scan_skip_blank_lines(scan))
+            break;
         do {
             if (pls_scan_field(scan, &field, NULL) != PLS_OK)
                 return false;
@@ -158,16 +160,17 @@ enum pls_code pls_header_fit(const char *path, const char *bytes, size_t length,
     return code;
 }
 
-/* The names asked for are the strongest proof; even rows prove something only where there are
- * several fields, or where the names are there. Where no delimiter finds the names, a quote that is
- * broken under one of them is the better thing to tell. */
+/* The names asked for are the strongest proof, then rows as even as a table's of several columns.
+ * A quote that is broken under one delimiter is worth telling only where no other makes a table. */
 static size_t merit(const struct pls_fit *fit)
 {
     if (fit->holds)
-        return fit->even ? 4 : 3;
+        return fit->even ? 5 : 4;
     if (fit->broken)
-        return 2;
-    return fit->even && fit->fields > 1 ? 1 : 0;
+        return 1;
+    if (fit->fields > 1)
+        return fit->even ? 3 : 2;
+    return 0;
 }
 
 enum pls_code pls_header_delimiter(const char *path, const char *bytes, size_t length,

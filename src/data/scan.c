@@ -146,6 +146,15 @@ enum pls_code pls_scan_field(struct pls_scan *scan, struct pls_field *out, struc
     return PLS_OK;
 }
 
+bool pls_scan_skip_blank_lines(struct pls_scan *scan)
+{
+    struct pls_field blank;
+    while (pls_scan_more(scan) && pls_scan_blank_line(scan))
+        if (pls_scan_field(scan, &blank, NULL) != PLS_OK)
+            return false; /* cannot be: blanks have no quotes */
+    return pls_scan_more(scan);
+}
+
 enum pls_code pls_scan_copy(const struct pls_field *field, char **out_new, struct pls_error *err)
 {
     enum pls_code code = pls_copy_text(out_new, field->text, field->length, err);

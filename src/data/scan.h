@@ -38,6 +38,9 @@ bool pls_scan_more(const struct pls_scan *scan);
 /* Whether the line that begins here holds nothing but blanks. */
 bool pls_scan_blank_line(const struct pls_scan *scan);
 
+/* Moves on to the next line that holds more than blanks; false where there is none. */
+bool pls_scan_skip_blank_lines(struct pls_scan *scan);
+
 /* The next field. PLS_EDATA with its place: a quote never closed, or text behind a closed one. */
 enum pls_code pls_scan_field(struct pls_scan *scan, struct pls_field *out, struct pls_error *err);
 

@@ -54,9 +54,9 @@ struct pls_batch {
 struct call {
     const struct pls_source *source;
     uint64_t first;
-    size_t count;
     const double *opt_base;
     double *rows;
+    size_t stride;
     struct pls_outcome *outcomes;
 };
 
@@ -202,7 +202,7 @@ static void compute_again(struct pls_batch *batch, const struct call *call, size
     pls_estimator_row(batch->estimator, batch->workspace, batch->weights, call->opt_base,
                       batch->values, &call->outcomes[row]);
     for (size_t c = 0; c < batch->estimator->columns.count; c++)
-        call->rows[c * call->count + row] = batch->values[c];
+        call->rows[c * call->stride + row] = batch->values[c];
     if (batch->times != NULL)
         batch->times->again++;
 }
@@ -243,7 +243,7 @@ static void scatter(const struct pls_batch *batch, const struct call *call, size
 {
     const size_t width = batch->kernels->width;
     for (size_t c = 0; c < batch->plan->columns; c++)
-        call->rows[c * call->count + row] = batch->table[c * width + lane];
+        call->rows[c * call->stride + row] = batch->table[c * width + lane];
 }
 
 /* Rows of the replicates collected. */
@@ -352,7 +352,7 @@ static void finish(struct pls_batch *batch, const struct call *call, unsigned va
                                   .opt_base = call->opt_base,
                                   .scratch = batch->scratch,
                                   .rows = whole ? call->rows + group->row[0] : batch->table,
-                                  .stride = whole ? call->count : width,
+                                  .stride = whole ? call->stride : width,
                                   .turned = turned};
     batch->kernels->compose(batch->plan, group, group->solution);
     LAP(batch, solve);
@@ -441,10 +441,10 @@ static void solve_lanes(struct pls_batch *batch, const struct call *call, size_t
 }
 
 void pls_batch_rows(struct pls_batch *batch, const struct pls_source *source, uint64_t first,
-                    size_t count, const double *opt_base, double *rows,
+                    size_t count, const double *opt_base, double *rows, size_t stride,
                     struct pls_outcome *outcomes)
 {
-    const struct call call = {source, first, count, opt_base, rows, outcomes};
+    const struct call call = {source, first, opt_base, rows, stride, outcomes};
     if (batch->kernels == NULL) {
         for (size_t row = 0; row < count; row++)
             compute_again(batch, &call, row);

@@ -12,6 +12,9 @@ static const char *f2_word(double f2)
     return f2 >= 0.35 ? "large" : f2 >= 0.15 ? "medium" : f2 >= 0.02 ? "small" : "none";
 }
 
+const char report_r2_legend[] =
+    "R² < .25 very weak, .25 weak, .50 moderate, .75 substantial (Hair et al. 2022).";
+
 const char *report_r2_word(double r2)
 {
     if (isnan(r2))
@@ -31,7 +34,7 @@ static void paths(struct view *view)
     layout_column(&table, LAYOUT_JOINED, "");
     layout_column(&table, LAYOUT_RIGHT, "VIF");
     layout_column(&table, LAYOUT_JOINED, "");
-    layout_note(&table, "f² ≥ .02 small, .15 medium, .35 large (Cohen 1988).", NULL);
+    layout_note(&table, "f² < .02 none, .02 small, .15 medium, .35 large (Cohen 1988).", NULL);
     layout_note(
         &table,
         "Usual limits: VIF < 3.3 (Diamantopoulos & Siguaw 2006), or < 5 (Hair et al. 2022).", NULL);
@@ -81,7 +84,7 @@ static void r2(struct view *view)
         view_coefficient(view, view_estimate(view, adjusted), number);
         view_number(view, &table, PAGE_PLAIN, number, adjusted, label);
     }
-    layout_note(&table, "R² ≥ .25 weak, .50 moderate, .75 substantial (Hair et al. 2022).", NULL);
+    layout_note(&table, report_r2_legend, NULL);
     layout_print(&table, view_title(view, "Explained variance", "R-square"));
 }
 

@@ -5,7 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP = 2, JOIN = 1, STUB_MINIMUM = 8, STUB_ENOUGH = 24, WORD_LIMIT = 12, HEADING_LIMIT = 24 };
+enum {
+    GAP = 2,
+    JOIN = 1,
+    ABOVE = 2,
+    STUB_MINIMUM = 8,
+    STUB_ENOUGH = 24,
+    WORD_LIMIT = 12,
+    HEADING_LIMIT = 24
+};
 
 static bool make_room(struct layout *table, void *pointer, size_t *capacity, size_t count,
                       size_t size)
@@ -173,6 +181,52 @@ static size_t stub_floor(const struct layout *table)
     return floor < table->column[0].width ? floor : table->column[0].width;
 }
 
+static void hide(struct layout *table, size_t c)
+{
+    for (size_t j = c; j < block_end(table, c); j++)
+        table->column[j].hidden = true;
+}
+
+/* Hides optional columns from the left until the table fits. */
+static void hide_optional(struct layout *table)
+{
+    const unsigned both = LAYOUT_OPTIONAL | LAYOUT_TOGETHER;
+    for (size_t c = 1; c < table->columns && total_width(table) > table->page->width; c++) {
+        if ((table->column[c].flags & LAYOUT_OPTIONAL) == 0)
+            continue;
+        hide(table, c);
+        for (size_t j = 1; j < table->columns && (table->column[c].flags & both) == both; j++)
+            if ((table->column[j].flags & both) == both)
+                hide(table, j);
+    }
+}
+
+/* What a reader does not see must be named; `wide` columns would show all. */
+static void tell_hidden(struct layout *table, size_t wide)
+{
+    enum { USUAL = 100, STEP = 10 };
+    struct page *page = table->page;
+    struct pls_text line = {0};
+    for (size_t c = 1; c < table->columns; c++) {
+        const struct layout_column *column = &table->column[c];
+        bool told = (column->flags & LAYOUT_OPTIONAL) == 0 || !column->hidden;
+        for (size_t j = 1; j < c && !told; j++) /* "SE" of two estimates */
+            told =
+                table->column[j].hidden && strcmp(table->column[j].heading, column->heading) == 0;
+        if (!told && page->code == PLS_OK)
+            page->code = pls_text_printf(
+                &line, page->err, "%s%s",
+                line.length > 0 ? ", " : "Not shown at this width: ", column->heading);
+    }
+    if (line.length > 0 && page->code == PLS_OK)
+        page->code =
+            pls_text_printf(&line, page->err, "; a wider terminal (or COLUMNS=%zu) shows them.",
+                            wide > USUAL ? (wide + STEP - 1) / STEP * STEP : (size_t)USUAL);
+    if (line.length > 0)
+        layout_note(table, line.data, NULL);
+    pls_text_free(&line);
+}
+
 static void fit(struct layout *table)
 {
     const size_t limit = table->page->width;
@@ -185,17 +239,17 @@ static void fit(struct layout *table)
         measure(table);
         widen(table, false);
     }
-    for (size_t c = 1; c < table->columns && total_width(table) > limit; c++)
-        if ((table->column[c].flags & LAYOUT_OPTIONAL) != 0)
-            for (size_t j = c; j < block_end(table, c); j++)
-                table->column[j].hidden = true;
+    const size_t wide = total_width(table);
+    hide_optional(table);
+    tell_hidden(table, wide);
 
     const size_t total = total_width(table);
     size_t *stub = &table->column[0].width;
     if (total <= limit)
         return;
     const size_t others = total - *stub, floor = stub_floor(table);
-    *stub = others + floor <= limit ? limit - others : floor;
+    table->above = others + floor > limit && others + ABOVE <= limit;
+    *stub = table->above ? ABOVE : others + floor <= limit ? limit - others : floor;
 }
 
 /* Text in `width` columns, cut with an ellipsis where it is longer. */
@@ -300,16 +354,11 @@ static void print_rule(const struct layout *table, size_t first, size_t last)
     pls_text_free(&rule);
 }
 
-static void print_group(const struct layout *table, const char *text)
-{
-    put_aligned(table->page, PAGE_BOLD, text, strlen(text), table->page->width, false);
-    page_end_line(table->page);
-}
-
-/* A wrapped stub keeps its indentation and hangs by two; the numbers stand on its last line. */
+/* A wrapped stub keeps its indentation and hangs by two; the numbers stand on its last line, or
+ * where it stands above them on the next. */
 static void print_stub(const struct layout *table, const struct layout_cell *cell)
 {
-    const size_t width = table->column[0].width;
+    const size_t width = table->above ? table->page->width : table->column[0].width;
     const char *text = cell->text != NULL ? cell->text : "";
     const size_t indent = strspn(text, " ") + 2;
     size_t at = 0, hang = 0;
@@ -321,10 +370,14 @@ static void print_stub(const struct layout *table, const struct layout_cell *cel
         at += length;
         at += strspn(text + at, " ");
         if (text[at] == '\0')
-            return;
+            break;
         page_end_line(table->page);
         hang = indent < width / 2 ? indent : 0;
     }
+    if (!table->above)
+        return;
+    page_end_line(table->page);
+    page_space(table->page, table->column[0].width);
 }
 
 static void print_stack(const struct layout *table, size_t first, size_t last)
@@ -334,7 +387,7 @@ static void print_stack(const struct layout *table, size_t first, size_t last)
     for (size_t r = 0; r < table->rows; r++) {
         const struct layout_row *row = &table->row[r];
         if (row->group) {
-            print_group(table, row->cell[0].text);
+            page_paragraph(table->page, PAGE_BOLD, "", row->cell[0].text);
             continue;
         }
         print_stub(table, &row->cell[0]);
@@ -359,18 +412,36 @@ static size_t next_shown(const struct layout *table, size_t c)
     return c;
 }
 
+/* Column behind the stack that begins with first: as many blocks as fit, at least one. */
+static size_t stack_end(const struct layout *table, size_t first, size_t limit)
+{
+    size_t width = table->column[0].width, last = first;
+    do {
+        width += GAP + block_width(table, last);
+        if (last > first && width > limit)
+            break;
+        last = next_shown(table, block_end(table, last));
+    } while (last < table->columns);
+    return last;
+}
+
+static size_t count_stacks(const struct layout *table, size_t limit)
+{
+    size_t stacks = 0;
+    for (size_t first = next_shown(table, 1); first < table->columns; stacks++)
+        first = stack_end(table, first, limit);
+    return stacks;
+}
+
 static void print_stacks(const struct layout *table)
 {
-    size_t first = next_shown(table, 1), last;
-
+    size_t limit = table->page->width, first = next_shown(table, 1);
+    if (table->balanced) /* the narrowest limit that needs no more stacks */
+        for (const size_t stacks = count_stacks(table, limit);
+             limit > 1 && count_stacks(table, limit - 1) == stacks;)
+            limit--;
     do {
-        size_t width = table->column[0].width;
-        for (last = first; last < table->columns;
-             last = next_shown(table, block_end(table, last))) {
-            width += GAP + block_width(table, last);
-            if (last > first && width > table->page->width)
-                break;
-        }
+        const size_t last = first < table->columns ? stack_end(table, first, limit) : first;
         print_stack(table, first, last);
         if (last < table->columns)
             page_end_line(table->page);

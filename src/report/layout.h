@@ -2,9 +2,10 @@
  * layout.h: a table that fits a terminal.
  *
  * Private to the room. Columns are declared, cells are put row by row, layout_print() measures,
- * prints and frees. A table that is too wide first gives up its optional columns, then wraps its
- * first column, then is printed as stacked groups of columns, each with the first column again.
- * No line is longer than the page.
+ * prints and frees. A table that is too wide first gives up its optional columns (and says so),
+ * then wraps its first column, then puts that on lines of its own above the numbers, then is
+ * printed as stacked groups of columns, each with the first column again. No line is longer than
+ * the page.
  *
  * Numbers are put as text with a fixed number of decimals, so right alignment aligns the decimal
  * points; marks (stars, !) and the two ends of an interval are columns joined to the one before.
@@ -20,7 +21,8 @@ enum {
     LAYOUT_JOINED =
         2, /* one space behind the column before, under its heading; hidden where empty */
     LAYOUT_OPTIONAL =
-        4 /* hidden (with what is joined to it) where the table is too wide            */
+        4, /* hidden (with what is joined to it) where the table is too wide            */
+    LAYOUT_TOGETHER = 8 /* with OPTIONAL: hidden with all others that say so            */
 };
 
 struct layout_column {
@@ -54,6 +56,8 @@ struct layout {
     size_t rows, row_capacity;
     struct layout_note *note;
     size_t notes, note_capacity;
+    bool balanced; /* set by the caller: stacks of like width                 */
+    bool above;    /* the first column stands on lines of its own             */
 };
 
 /* Columns come before rows. The first one is the stub: left, wrapped where it must be. */

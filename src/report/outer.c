@@ -26,20 +26,10 @@ static void loading_row(struct view *view, struct layout *table, long loading)
     view_number(view, table, PAGE_PLAIN, number, weight, label);
 }
 
-static void group_of_construct(struct view *view, struct layout *table, size_t row)
-{
-    char name[VIEW_NAME], line[VIEW_NAME + 32];
-    const bool formative = view_is(view->constructs, row, "mode", "B");
-
-    view_name(view_text(view->constructs, row, "construct"), name);
-    snprintf(line, sizeof line, "%s (%s)", name,
-             formative ? "formative, Mode B" : "reflective, Mode A");
-    layout_group(table, line);
-}
-
 static void loadings(struct view *view)
 {
     struct layout table = {.page = &view->page};
+    char group[VIEW_NAME];
 
     layout_column(&table, LAYOUT_LEFT, "");
     layout_column(&table, LAYOUT_RIGHT, "Loading");
@@ -49,7 +39,7 @@ static void loadings(struct view *view)
                 NULL);
     for (size_t c = 0; c < view_rows(view->constructs); c++) {
         const char *construct = view_text(view->constructs, c, "construct");
-        group_of_construct(view, &table, c);
+        layout_group(&table, view_construct(view, c, group));
         for (size_t r = 0; r < view_rows(view->parameters); r++)
             if (view_is(view->parameters, r, "component", "loading") &&
                 view_is(view->parameters, r, "lhs", construct))
@@ -85,16 +75,15 @@ void report_reliability(struct view *view)
                 NULL);
     for (size_t c = 0; c < view_rows(view->constructs); c++) {
         const char *construct = view_text(view->constructs, c, "construct");
-        char name[VIEW_NAME], number[NUMBER_SIZE], label[VIEW_NAME + 16];
+        char name[VIEW_NAME], number[NUMBER_SIZE];
         layout_row(&table);
         layout_cell(&table, PAGE_PLAIN, view_name(construct, name));
         for (size_t k = 0; k < 4; k++) {
             const long row = view_find(view, component[k], construct, "");
             const double value = view_estimate(view, row);
             any = any || row >= 0;
-            snprintf(label, sizeof label, "%s %s", plain[k], name);
             view_marked(view, &table, view_coefficient(view, value, number),
-                        reliability_mark(component[k], value), row, label);
+                        reliability_mark(component[k], value), row, name);
         }
     }
     if (any)

@@ -12,7 +12,7 @@ static const char *other_p(const struct view *view)
     return view->t_decides ? "p.percentile" : "p.t";
 }
 
-static double p_error(const struct view *view, size_t row)
+double report_p_error(const struct view *view, size_t row)
 {
     return view_real(view->parameters, row, view->t_decides ? "mcse.p.t" : "mcse.p.percentile");
 }
@@ -20,59 +20,91 @@ static double p_error(const struct view *view, size_t row)
 static bool is_open(const struct view *view, size_t row)
 {
     const double p = view_real(view->parameters, row, "p.value");
-    return fabs(p - view->alpha) < 2.0 * p_error(view, row);
+    return fabs(p - view->alpha) < 2.0 * report_p_error(view, row);
 }
 
-static void inference_columns(const struct view *view, struct layout *table, const char *symbol)
+static void smartpls_columns(const struct view *view, struct layout *table)
 {
     char end[NUMBER_SIZE + 1];
 
     layout_column(table, LAYOUT_LEFT, "");
+    layout_column(table, LAYOUT_RIGHT, "Original sample (O)");
+    layout_column(table, LAYOUT_RIGHT, "Sample mean (M)");
+    layout_column(table, LAYOUT_RIGHT, "Standard deviation (STDEV)");
+    layout_column(table, LAYOUT_RIGHT, "T statistics (|O/STDEV|)");
+    layout_column(table, LAYOUT_RIGHT, "P values"); /* that belong to T */
+    layout_column(table, LAYOUT_LEFT | LAYOUT_JOINED, "");
+    layout_column(table, LAYOUT_RIGHT | LAYOUT_OPTIONAL, "P (percentile)");
+    snprintf(end, sizeof end, "%s%%",
+             number_short(50.0 * (1.0 - view->level), 6, (char[NUMBER_SIZE]){0}));
+    layout_column(table, LAYOUT_RIGHT, end);
+    snprintf(end, sizeof end, "%s%%",
+             number_short(50.0 * (1.0 + view->level), 6, (char[NUMBER_SIZE]){0}));
+    layout_column(table, LAYOUT_RIGHT, end);
+}
+
+static void inference_columns(const struct view *view, struct layout *table, const char *symbol)
+{
+    /* A t is not shown without the p that belongs to it. */
+    const unsigned with_t = view->t_decides ? 0 : LAYOUT_OPTIONAL | LAYOUT_TOGETHER;
+
     if (view->smartpls) {
-        layout_column(table, LAYOUT_RIGHT, "Original sample (O)");
-        layout_column(table, LAYOUT_RIGHT, "Sample mean (M)");
-        layout_column(table, LAYOUT_RIGHT, "Standard deviation (STDEV)");
-        layout_column(table, LAYOUT_RIGHT, "T statistics (|O/STDEV|)");
-        layout_column(table, LAYOUT_RIGHT, "P values");
-        layout_column(table, LAYOUT_LEFT | LAYOUT_JOINED, "");
-        snprintf(end, sizeof end, "%s%%",
-                 number_short(50.0 * (1.0 - view->level), 6, (char[NUMBER_SIZE]){0}));
-        layout_column(table, LAYOUT_RIGHT, end);
-        snprintf(end, sizeof end, "%s%%",
-                 number_short(50.0 * (1.0 + view->level), 6, (char[NUMBER_SIZE]){0}));
-        layout_column(table, LAYOUT_RIGHT, end);
+        smartpls_columns(view, table);
         return;
     }
+    layout_column(table, LAYOUT_LEFT, "");
     layout_column(table, LAYOUT_RIGHT, symbol);
     layout_column(table, LAYOUT_RIGHT | LAYOUT_OPTIONAL, "Mean");
     layout_column(table, LAYOUT_RIGHT, "SE");
-    layout_column(table, LAYOUT_RIGHT, "t");
+    layout_column(table, LAYOUT_RIGHT | with_t, "t");
     layout_column(table, LAYOUT_RIGHT, "p");
     layout_column(table, LAYOUT_LEFT | LAYOUT_JOINED, "");
-    layout_column(table, LAYOUT_RIGHT | LAYOUT_OPTIONAL, view->t_decides ? "p (perc.)" : "p (t)");
+    layout_column(table, LAYOUT_RIGHT | LAYOUT_OPTIONAL | with_t,
+                  view->t_decides ? "p (perc.)" : "p (t)");
     view_interval_columns(table, view->interval, 0);
 }
 
-static void p_cells(const struct view *view, struct layout *table, size_t row, const char *label)
+/* What stands behind the p that decides: stars, or that it or the interval may say otherwise. */
+static void mark_cell(const struct view *view, struct layout *table, size_t row, const char *label)
 {
     const double p = view_real(view->parameters, row, "p.value");
-    char number[NUMBER_SIZE], error[NUMBER_SIZE], mark[8], note[2 * NUMBER_SIZE + 64];
-    const enum page_style style = p < view->alpha ? PAGE_GOOD : PAGE_PLAIN;
     const char *stars = p < 0.001 ? "***" : p < 0.01 ? "**" : p < 0.05 ? "*" : "";
+    const bool open = is_open(view, row);
+    char number[NUMBER_SIZE], error[NUMBER_SIZE], mark[16], note[2 * NUMBER_SIZE + 64];
+    double low, high;
 
+    view_ends(view, (long)row, &low, &high);
+    const bool disagrees = view_disagrees(view, p, low, high);
     if (view->smartpls)
         stars = "";
     else if (*stars == '\0' && p < view->alpha)
         stars = "†";
-    snprintf(mark, sizeof mark, "%s%s", stars, is_open(view, row) ? "?" : "");
-    view_number(view, table, style, view_p(view, p, number), (long)row, label);
-    layout_cell(table, is_open(view, row) ? PAGE_OPEN : style, mark);
-    if (!is_open(view, row))
-        return;
-    snprintf(note, sizeof note, "? %s: p = %s ± %s (Monte Carlo standard error)", "near alpha",
-             number_fixed(p, view->digits + 2, view->smartpls, number),
-             number_fixed(p_error(view, row), view->digits + 2, view->smartpls, error));
-    layout_note(table, note, label);
+    snprintf(mark, sizeof mark, "%s%s%s", stars, open ? "?" : "", disagrees ? "≠" : "");
+    layout_cell(table,
+                open || disagrees ? PAGE_OPEN
+                : p < view->alpha ? PAGE_GOOD
+                                  : PAGE_PLAIN,
+                mark);
+    if (open) {
+        snprintf(note, sizeof note, "? near alpha: %sp = %s ± %s (Monte Carlo standard error)",
+                 !view->smartpls   ? ""
+                 : view->t_decides ? "t-based "
+                                   : "percentile ",
+                 number_fixed(p, view->digits + 2, view->smartpls, number),
+                 number_fixed(report_p_error(view, row), view->digits + 2, view->smartpls, error));
+        layout_note(table, note, label);
+    }
+    if (disagrees)
+        view_note_disagreement(view, table, label);
+}
+
+static void p_cell(const struct view *view, struct layout *table, size_t row, const char *column,
+                   const char *label)
+{
+    const double p = view_real(view->parameters, row, column);
+    char number[NUMBER_SIZE];
+    view_number(view, table, p < view->alpha ? PAGE_GOOD : PAGE_PLAIN, view_p(view, p, number),
+                (long)row, label);
 }
 
 static void inference_cells(const struct view *view, struct layout *table, size_t row,
@@ -80,13 +112,11 @@ static void inference_cells(const struct view *view, struct layout *table, size_
 {
     const struct pls_table *p = view->parameters;
     const long interval = view_interval(view, (long)row, view->method, view->level);
-    const double low =
-        interval < 0 ? NAN : view_real(view->intervals, (size_t)interval, "conf.low");
-    const double high =
-        interval < 0 ? NAN : view_real(view->intervals, (size_t)interval, "conf.high");
     const double t = view_real(p, row, "statistic");
     char number[NUMBER_SIZE], note[VIEW_NAME], line[VIEW_NAME + 8];
+    double low, high;
 
+    view_ends(view, (long)row, &low, &high);
     view_number(view, table, PAGE_PLAIN,
                 view_coefficient(view, view_real(p, row, "estimate"), number), (long)row, label);
     layout_cell(table, PAGE_PLAIN, view_coefficient(view, view_real(p, row, "boot.mean"), number));
@@ -96,8 +126,10 @@ static void inference_cells(const struct view *view, struct layout *table, size_
     layout_cell(table, PAGE_PLAIN,
                 number_fixed(view->smartpls ? fabs(t) : t,
                              view->smartpls || view->digits < 2 ? view->digits : 2, true, number));
-    p_cells(view, table, row, label);
+    p_cell(view, table, row, view->smartpls ? "p.t" : "p.value", label);
+    mark_cell(view, table, row, label);
     if (view->smartpls) {
+        p_cell(view, table, row, "p.percentile", label);
         layout_cell(table, PAGE_PLAIN, view_coefficient(view, low, number));
         layout_cell(table, PAGE_PLAIN, view_coefficient(view, high, number));
     } else {
@@ -105,15 +137,15 @@ static void inference_cells(const struct view *view, struct layout *table, size_
         view_interval_cells(view, table, low, high);
     }
     const char *why = interval < 0 ? "" : view_text(view->intervals, (size_t)interval, "note");
-    if ((isnan(low) || isnan(high)) && *why != '\0') {
+    const bool said = view->too_few && strncmp(why, "too few", 7) == 0; /* at the top */
+    if ((isnan(low) || isnan(high)) && *why != '\0' && !said) {
         pls_text_printable(why, strlen(why), VIEW_NAME / 4, note, sizeof note);
         snprintf(line, sizeof line, "– %s", note);
         layout_note(table, line, label);
     }
 }
 
-/* A total effect without an indirect part is the path, which has its row already. */
-static bool is_path_again(const struct view *view, size_t row)
+bool report_is_path_again(const struct view *view, size_t row)
 {
     const struct pls_table *p = view->parameters;
     return view_is(p, row, "component", "total") &&
@@ -130,7 +162,7 @@ static void inference_rows(const struct view *view, struct layout *table, const 
     for (size_t r = 0; r < view_rows(view->parameters); r++) {
         if (!view_is(view->parameters, r, "component", component))
             continue;
-        if (opt_group != NULL && is_path_again(view, r))
+        if (opt_group != NULL && report_is_path_again(view, r))
             continue;
         if (first && opt_group != NULL)
             layout_group(table, opt_group);
@@ -157,17 +189,18 @@ static void p_legend(struct view *view, struct layout *table)
     char line[320], alpha[NUMBER_SIZE], freedom[32] = "";
     const double df = view_real(view->parameters, 0, "df");
 
-    if (view->smartpls) {
-        layout_note(
-            table,
-            view->t_decides
-                ? "P values: two-sided, from t."
-                : "P values: two-sided percentile p; 0.000: less than half of the last digit.",
-            NULL);
-        return;
-    }
     if (!isnan(df))
         snprintf(freedom, sizeof freedom, " with %.0f df", df);
+    if (view->smartpls) {
+        snprintf(
+            line, sizeof line,
+            "P values: two-sided, from T%s%s; P (percentile): two-sided percentile p%s; 0.000: "
+            "less than half of the last digit.",
+            freedom, view->t_decides ? ", which decides" : "",
+            view->t_decides ? "" : ", which decides");
+        layout_note(table, line, NULL);
+        return;
+    }
     number_short(view->alpha, 6, alpha);
     snprintf(line, sizeof line, "* p < .05, ** p < .01, *** p < .001%s%s; two-sided; %s%s%s.",
              view->alpha > 0.05 ? ", † p < " : "",
@@ -204,13 +237,6 @@ void report_effects(struct view *view)
     layout_print(&table, "Effects");
 }
 
-static void deciding_ends(const struct view *view, long row, double *low, double *high)
-{
-    const long interval = view_interval(view, row, view->method, view->level);
-    *low = interval < 0 ? NAN : view_real(view->intervals, (size_t)interval, "conf.low");
-    *high = interval < 0 ? NAN : view_real(view->intervals, (size_t)interval, "conf.high");
-}
-
 void report_r2(struct view *view)
 {
     struct layout table = {.page = &view->page};
@@ -241,12 +267,12 @@ void report_r2(struct view *view)
         layout_cell(&table, PAGE_PLAIN, report_r2_word(value));
         view_coefficient(view, view_real(p, r, "std.error"), number);
         view_number(view, &table, PAGE_PLAIN, number, (long)r, label);
-        deciding_ends(view, (long)r, &low, &high);
+        view_ends(view, (long)r, &low, &high);
         view_interval_cells(view, &table, low, high);
         layout_cell(&table, PAGE_PLAIN,
                     view_coefficient(view, view_estimate(view, adjusted), number));
     }
-    layout_note(&table, "R² ≥ .25 weak, .50 moderate, .75 substantial (Hair et al. 2022).", NULL);
+    layout_note(&table, report_r2_legend, NULL);
     layout_print(&table, "Explained variance");
 }
 
@@ -260,7 +286,7 @@ static void compact_cells(const struct view *view, struct layout *table, long ro
     view_coefficient(view, view_estimate(view, row), number);
     view_number(view, table, PAGE_PLAIN, number, row, label);
     view_number(view, table, PAGE_PLAIN, view_coefficient(view, se, number), row, label);
-    deciding_ends(view, row, &low, &high);
+    view_ends(view, row, &low, &high);
     view_interval_cells(view, table, low, high);
 }
 
@@ -310,9 +336,7 @@ void report_measurement(struct view *view)
     }
     for (size_t c = 0; c < view_rows(view->constructs); c++) {
         const char *construct = view_text(view->constructs, c, "construct");
-        snprintf(stub, sizeof stub, "%s (%s)", view_name(construct, name),
-                 view_formative(view, construct) ? "formative, Mode B" : "reflective, Mode A");
-        layout_group(&table, stub);
+        layout_group(&table, view_construct(view, c, stub));
         for (size_t r = 0; r < view_rows(p); r++) {
             if (!view_is(p, r, "component", "loading") || !view_is(p, r, "lhs", construct))
                 continue;
@@ -326,170 +350,4 @@ void report_measurement(struct view *view)
     }
     significance_note(view, &table);
     layout_print(&table, "Measurement model");
-}
-
-/* The methods and levels of the first parameter that has intervals: those of all. */
-static size_t interval_kinds(const struct view *view)
-{
-    const struct pls_table *all = view->intervals;
-    const char *term = view_text(all, 0, "term"), *component = view_text(all, 0, "component");
-    size_t kinds = 0;
-
-    while (kinds < view_rows(all) && view_is(all, kinds, "term", term) &&
-           view_is(all, kinds, "component", component))
-        kinds++;
-    return kinds;
-}
-
-static void all_intervals_row(const struct view *view, struct layout *table, size_t r,
-                              const char *kind, size_t kinds)
-{
-    const struct pls_table *all = view->intervals;
-    char label[VIEW_NAME], stub[VIEW_NAME + 16];
-
-    snprintf(stub, sizeof stub, "%s%s", view_label(view, (long)r, label), kind);
-    layout_row(table);
-    layout_cell(table, PAGE_PLAIN, stub);
-    for (size_t i = 0; i < kinds; i++) {
-        const long row =
-            view_interval(view, (long)r, view_text(all, i, "method"), view_real(all, i, "level"));
-        view_interval_cells(view, table, row < 0 ? NAN : view_real(all, (size_t)row, "conf.low"),
-                            row < 0 ? NAN : view_real(all, (size_t)row, "conf.high"));
-    }
-}
-
-/* Every kind and level of interval of paths and effects, where there is more than the one that
- * decides. */
-void report_all_intervals(struct view *view)
-{
-    static const char *const component[] = {"path", "total", "indirect", "specific"};
-    static const char *const kind[] = {"", ", total", ", indirect", ""};
-    const struct pls_table *p = view->parameters, *all = view->intervals;
-    const size_t kinds = interval_kinds(view);
-    struct layout table = {.page = &view->page};
-    char name[VIEW_NAME], heading[96], number[NUMBER_SIZE];
-
-    if (kinds < 2)
-        return;
-    layout_column(&table, LAYOUT_LEFT, "");
-    for (size_t i = 0; i < kinds; i++) {
-        snprintf(heading, sizeof heading, "%.40s %s%%",
-                 view_name(view_text(all, i, "method"), name),
-                 number_short(100.0 * view_real(all, i, "level"), 6, number));
-        view_interval_columns(&table, heading, 0);
-    }
-    for (size_t k = 0; k < 4; k++)
-        for (size_t r = 0; r < view_rows(p); r++)
-            if (view_is(p, r, "component", component[k]) && !is_path_again(view, r))
-                all_intervals_row(view, &table, r, kind[k], kinds);
-    layout_print(&table, "Intervals by method and level");
-}
-
-/* What the sentence on the Monte Carlo error names: the largest one and where it is. */
-struct worst {
-    double value;
-    size_t row;
-    bool upper;
-};
-
-static struct worst worst_end(const struct view *view)
-{
-    struct worst worst = {.value = -1.0};
-
-    for (size_t r = 0; r < view_rows(view->parameters); r++) {
-        const long interval = view_interval(view, (long)r, view->method, view->level);
-        const double se = view_real(view->parameters, r, "std.error");
-        for (int end = 0; end < 2 && interval >= 0 && se > 0.0; end++) {
-            const double mcse =
-                view_real(view->intervals, (size_t)interval, end == 0 ? "mcse.low" : "mcse.high");
-            if (mcse / se > worst.value)
-                worst = (struct worst){mcse / se, r, end == 1};
-        }
-    }
-    return worst;
-}
-
-static struct worst worst_p(const struct view *view)
-{
-    struct worst worst = {.value = -1.0};
-
-    for (size_t r = 0; r < view_rows(view->parameters); r++) {
-        const char *component = view_text(view->parameters, r, "component");
-        if ((strcmp(component, "path") == 0 || strcmp(component, "total") == 0 ||
-             strcmp(component, "indirect") == 0 || strcmp(component, "specific") == 0) &&
-            p_error(view, r) > worst.value)
-            worst = (struct worst){p_error(view, r), r, false};
-    }
-    return worst;
-}
-
-void report_monte_carlo(struct view *view)
-{
-    const struct worst end = worst_end(view), p = worst_p(view);
-    char line[2 * VIEW_NAME + 256], label[VIEW_NAME], number[NUMBER_SIZE];
-
-    if (end.value < 0.0)
-        return;
-    const int length = snprintf(
-        line, sizeof line,
-        "another seed would move an interval end by about %s standard errors at most (%s end of "
-        "%s %s)",
-        number_short(end.value, 2, number), end.upper ? "upper" : "lower",
-        view_text(view->parameters, end.row, "component"), view_label(view, (long)end.row, label));
-    if (p.value >= 0.0 && length > 0 && (size_t)length < sizeof line)
-        snprintf(line + length, sizeof line - (size_t)length,
-                 ", a p of a path or effect by about %s (%s)",
-                 number_fixed(p.value, 4, view->smartpls, number),
-                 view_label(view, (long)p.row, label));
-    page_paragraph(&view->page, PAGE_PLAIN, "Monte Carlo error: ", line);
-}
-
-/* "bootstrap 9,950 of 9,999 ok, not converged 48 (0.5%), constant kd3 1 (0.01%)" */
-static enum pls_code describe_series(const struct view *view, size_t first, struct pls_text *line,
-                                     bool *all_ok)
-{
-    const struct pls_table *t = view->replicates;
-    const char *series = view_text(t, first, "series");
-    char count[32], all[32], name[VIEW_NAME], where[VIEW_NAME];
-    int64_t total = 0, ok = 0;
-
-    for (size_t r = first; r < view_rows(t); r++) {
-        const int64_t here = view_is(t, r, "series", series) ? view_count(t, r, "count") : 0;
-        total += here > 0 ? here : 0;
-        ok += here > 0 && view_is(t, r, "status", "ok") ? here : 0;
-    }
-    *all_ok = *all_ok && ok == total;
-    enum pls_code code =
-        pls_text_printf(line, view->page.err, "%s%s %s of %s ok", line->length > 0 ? "; " : "",
-                        view_name(series, name), pls_text_count((uint64_t)ok, count),
-                        pls_text_count((uint64_t)total, all));
-    for (size_t r = first; r < view_rows(t) && code == PLS_OK; r++) {
-        const int64_t here = view_is(t, r, "series", series) ? view_count(t, r, "count") : 0;
-        if (here <= 0 || view_is(t, r, "status", "ok"))
-            continue;
-        view_name(view_text(t, r, "where"), where);
-        code = pls_text_printf(
-            line, view->page.err, ", %s%s%s %s (%.2g%%)",
-            view_name(view_text(t, r, "status"), name), *where != '\0' ? " " : "", where,
-            pls_text_count((uint64_t)here, count), 100.0 * (double)here / (double)total);
-    }
-    return code;
-}
-
-void report_replicates(struct view *view)
-{
-    const struct pls_table *t = view->replicates;
-    struct pls_text line = {0};
-    bool all_ok = true;
-
-    for (size_t r = 0; r < view_rows(t) && view->page.code == PLS_OK; r++) {
-        bool seen = false;
-        for (size_t s = 0; s < r; s++)
-            seen = seen || view_is(t, s, "series", view_text(t, r, "series"));
-        if (!seen)
-            view->page.code = describe_series(view, r, &line, &all_ok);
-    }
-    if (line.data != NULL)
-        page_paragraph(&view->page, all_ok ? PAGE_PLAIN : PAGE_OPEN, "Replicates: ", line.data);
-    pls_text_free(&line);
 }

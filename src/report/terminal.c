@@ -106,7 +106,7 @@ static void bootstrap_line(struct view *view)
     snprintf(line, sizeof line, "Bootstrap: %s replicates, %s%.32s; %.*s %s intervals, %s p",
              grouped(view_setting(view, "replicates"), count), given ? "resamples given" : "seed ",
              given ? "" : view_setting(view, "seed"), (int)strcspn(view->interval, " "),
-             view->interval, view->method, view->t_decides ? "t-based" : "percentile");
+             view->interval, view_method(view->method), view->t_decides ? "t-based" : "percentile");
     foreign_paragraph(view, PAGE_PLAIN, "", line);
 }
 
@@ -140,7 +140,7 @@ static void title_block(struct view *view)
     page_end_line(&view->page);
 }
 
-static void print_messages(struct view *view, const char *kind, enum page_style style,
+static bool print_messages(struct view *view, const char *kind, enum page_style style,
                            const char *lead)
 {
     bool any = false;
@@ -150,7 +150,15 @@ static void print_messages(struct view *view, const char *kind, enum page_style 
             foreign_paragraph(view, style, lead, view_text(view->messages, r, "text"));
             any = true;
         }
-    if (any && strcmp(kind, "warning") == 0)
+    return any;
+}
+
+static void print_warnings(struct view *view)
+{
+    bool any = print_messages(view, "warning", PAGE_OPEN, "Warning: ");
+    any = report_warn_of_few(view) || any;
+    any = report_warn_of_monte_carlo(view) || any;
+    if (any)
         page_end_line(&view->page);
 }
 
@@ -176,6 +184,8 @@ static void print_bootstrap(struct view *view)
     report_all_intervals(view);
     report_monte_carlo(view);
     report_replicates(view);
+    page_paragraph(&view->page, PAGE_PLAIN, "",
+                   "Discriminant validity, f², VIF: see plstrap estimate.");
 }
 
 enum pls_code pls_report_print(const struct pls_tables *tables,
@@ -199,7 +209,7 @@ enum pls_code pls_report_print(const struct pls_tables *tables,
 
     read_settings(&view, options);
     title_block(&view);
-    print_messages(&view, "warning", PAGE_OPEN, "Warning: ");
+    print_warnings(&view);
     if (view.resampled)
         print_bootstrap(&view);
     else

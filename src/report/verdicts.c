@@ -18,7 +18,7 @@ static void hypotheses_rule(const struct view *view, struct layout *table)
     if (strcmp(view_setting(view, "rule"), "interval") == 0)
         snprintf(line, sizeof line,
                  "Accepted: the %.*s %s interval lies on the stated side of zero.",
-                 (int)strcspn(view->interval, " "), view->interval, view->method);
+                 (int)strcspn(view->interval, " "), view->interval, view_method(view->method));
     else
         snprintf(line, sizeof line, "Accepted: %s p (%s-sided) < %s and the stated sign.",
                  view->t_decides ? "t-based" : "percentile", one ? "one" : "two",
@@ -31,6 +31,11 @@ static void hypothesis_row(const struct view *view, struct layout *table, size_t
     const struct pls_table *t = view->hypotheses;
     const char *verdict = view_text(t, r, "verdict"), *note = view_text(t, r, "note");
     const bool open = view_count(t, r, "open") > 0;
+    const double p = view_real(t, r, "p.value"), low = view_real(t, r, "conf.low"),
+                 high = view_real(t, r, "conf.high");
+    /* A one-sided p and a two-sided interval may well differ. */
+    const bool disagrees =
+        strcmp(view_setting(view, "sides"), "one") != 0 && view_disagrees(view, p, low, high);
     char name[VIEW_NAME], statement[VIEW_NAME], stub[2 * VIEW_NAME + 4], number[NUMBER_SIZE],
         error[NUMBER_SIZE], line[VIEW_NAME + 160];
 
@@ -40,23 +45,24 @@ static void hypothesis_row(const struct view *view, struct layout *table, size_t
     layout_row(table);
     layout_cell(table, PAGE_PLAIN, stub);
     layout_cell(table, PAGE_PLAIN, view_coefficient(view, view_real(t, r, "estimate"), number));
-    layout_cell(table, PAGE_PLAIN, view_p(view, view_real(t, r, "p.value"), number));
-    view_interval_cells(view, table, view_real(t, r, "conf.low"), view_real(t, r, "conf.high"));
+    layout_cell(table, PAGE_PLAIN, view_p(view, p, number));
+    view_interval_cells(view, table, low, high);
     layout_cell(table,
                 strcmp(verdict, "accepted") == 0   ? PAGE_GOOD
                 : strcmp(verdict, "rejected") == 0 ? PAGE_BAD
                                                    : PAGE_OPEN,
                 view_name(verdict, statement));
-    layout_cell(table, PAGE_OPEN, open ? "?" : "");
+    layout_cell(table, PAGE_OPEN, open ? (disagrees ? "? ≠" : "?") : (disagrees ? "≠" : ""));
     if (open) {
-        snprintf(
-            line, sizeof line,
-            "? The Monte Carlo error leaves the verdict open; more replicates settle it (%.200s: "
-            "p = %s ± %s)",
-            name, number_fixed(view_real(t, r, "p.value"), 4, view->smartpls, number),
-            number_fixed(view_real(t, r, "mcse.p"), 4, view->smartpls, error));
-        layout_note(table, line, NULL);
+        snprintf(line, sizeof line, "%.400s (p = %s ± %s)", name,
+                 number_fixed(p, 4, view->smartpls, number),
+                 number_fixed(view_real(t, r, "mcse.p"), 4, view->smartpls, error));
+        layout_note(table,
+                    "? The Monte Carlo error leaves the verdict open; more replicates settle it",
+                    line);
     }
+    if (disagrees)
+        view_note_disagreement(view, table, name);
     if (*note != '\0') {
         pls_text_printable(note, strlen(note), VIEW_NAME / 4, statement, sizeof statement);
         snprintf(line, sizeof line, "– %s", statement);
@@ -131,19 +137,22 @@ static bool says_nothing_new(const struct view *view, size_t r)
     return chains == 1;
 }
 
-/* Nitzl et al.'s words for each type that occurs, once. */
+/* Nitzl et al.'s words for each type that occurs, once, without those that the type has. */
 static void explain_types(const struct view *view, struct layout *table)
 {
     const struct pls_table *t = view->mediation;
-    char phrase[VIEW_NAME], type[VIEW_NAME], line[2 * VIEW_NAME + 64];
+    char words[VIEW_NAME], type[VIEW_NAME], line[2 * VIEW_NAME + 64];
 
     for (size_t r = 0; r < view_rows(t); r++) {
         view_name(view_text(t, r, "type"), type);
-        view_name(view_text(t, r, "phrase"), phrase);
-        /* "undecided: an interval is missing" names its type already. */
-        const bool named = strncmp(phrase, type, strlen(type)) == 0 && phrase[strlen(type)] == ':';
-        snprintf(line, sizeof line, "%s%s%s", named ? "" : type, named ? "" : ": ", phrase);
-        if (*phrase != '\0' && strcmp(phrase, type) != 0 && !says_nothing_new(view, r))
+        view_name(view_text(t, r, "phrase"), words);
+        /* "complementary partial mediation", "undecided: an interval is missing" */
+        const size_t length = strlen(type);
+        const char *phrase = words;
+        if (strncmp(words, type, length) == 0 && strchr(" :", words[length]) != NULL)
+            phrase += length + strspn(words + length, " :");
+        snprintf(line, sizeof line, "%s: %s", type, phrase);
+        if (*phrase != '\0' && !says_nothing_new(view, r))
             layout_note(table, line, NULL);
     }
     layout_note(table,

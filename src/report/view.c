@@ -110,7 +110,8 @@ const char *view_arrows(const struct view *view, const char *text, char out[VIEW
 
     pls_text_printable(text, strlen(text), VIEW_NAME / 4, clean, sizeof clean);
     for (const char *at = clean; *at != '\0' && length + 8 < VIEW_NAME;) {
-        if (strncmp(at, "->", 2) != 0) {
+        const size_t found = strncmp(at, "->", 2) == 0 ? 2 : strncmp(at, "→", 3) == 0 ? 3 : 0;
+        if (found == 0) {
             out[length++] = *at++;
             continue;
         }
@@ -118,7 +119,7 @@ const char *view_arrows(const struct view *view, const char *text, char out[VIEW
             length--;
         memcpy(out + length, arrow, strlen(arrow));
         length += strlen(arrow);
-        at += 2;
+        at += found;
         at += strspn(at, " ");
     }
     out[length] = '\0';
@@ -131,6 +132,49 @@ bool view_formative(const struct view *view, const char *construct)
         if (view_is(view->constructs, r, "construct", construct))
             return view_is(view->constructs, r, "mode", "B");
     return false;
+}
+
+const char *view_construct(const struct view *view, size_t row, char out[VIEW_NAME])
+{
+    const bool single = view_count(view->constructs, row, "indicators") == 1;
+    char name[VIEW_NAME];
+    snprintf(out, VIEW_NAME, "%.500s (%s)",
+             view_name(view_text(view->constructs, row, "construct"), name),
+             single                                        ? "single indicator"
+             : view_is(view->constructs, row, "mode", "B") ? "formative, Mode B"
+                                                           : "reflective, Mode A");
+    return out;
+}
+
+const char *view_method(const char *method)
+{
+    return strcmp(method, "bca") == 0 ? "BCa" : strcmp(method, "bc") == 0 ? "BC" : method;
+}
+
+void view_ends(const struct view *view, long parameter, double *low, double *high)
+{
+    const long interval = view_interval(view, parameter, view->method, view->level);
+    *low = interval < 0 ? NAN : view_real(view->intervals, (size_t)interval, "conf.low");
+    *high = interval < 0 ? NAN : view_real(view->intervals, (size_t)interval, "conf.high");
+}
+
+bool view_disagrees(const struct view *view, double p, double low, double high)
+{
+    if (isnan(p) || isnan(low) || isnan(high) || !(fabs(1.0 - view->level - view->alpha) < 1e-9))
+        return false;
+    return (p < view->alpha) != (low > 0.0 || high < 0.0);
+}
+
+void view_note_disagreement(const struct view *view, struct layout *table, const char *label)
+{
+    char line[192], alpha[NUMBER_SIZE];
+    const bool interval = strcmp(view_setting(view, "rule"), "interval") == 0;
+    number_short(view->alpha, 6, alpha);
+    snprintf(line, sizeof line,
+             "≠ %s p and %s interval disagree at %s; hypotheses are decided by the %s",
+             view->t_decides ? "t-based" : "percentile", view_method(view->method),
+             alpha + (*alpha == '0'), interval ? "interval" : "p");
+    layout_note(table, line, label);
 }
 
 const char *view_label(const struct view *view, long parameter, char out[VIEW_NAME])
@@ -203,12 +247,14 @@ void view_number(const struct view *view, struct layout *table, enum page_style 
     if (!missing || parameter < 0)
         return;
 
-    char note[VIEW_NAME], line[VIEW_NAME + 8];
+    char note[VIEW_NAME], line[VIEW_NAME + 32];
     const char *why = view_text(view->parameters, (size_t)parameter, "note");
     if (*why == '\0')
         return;
     pls_text_printable(why, strlen(why), VIEW_NAME / 4, note, sizeof note);
-    snprintf(line, sizeof line, "– %s", note);
+    /* "a formative construct", "a single indicator": a kind of construct */
+    snprintf(line, sizeof line, "– %s%s", strncmp(note, "a ", 2) == 0 ? "not defined for " : "",
+             note);
     layout_note(table, line, label);
 }
 

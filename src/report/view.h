@@ -38,6 +38,7 @@ struct view {
     double level;      /* the first one listed                                 */
     char method[32];   /* the interval that decides: the first one listed      */
     bool t_decides;    /* p.value is the t-based one                           */
+    bool too_few;      /* a warning says it: replicates for a level            */
     char interval[64]; /* heading of the interval's columns: "95% CI"          */
 };
 
@@ -69,6 +70,19 @@ const char *view_arrows(const struct view *view, const char *text, char out[VIEW
 /* Whether the construct is in Mode B. */
 bool view_formative(const struct view *view, const char *construct);
 
+/* "KD (reflective, Mode A)" of a row of the table constructs. */
+const char *view_construct(const struct view *view, size_t row, char out[VIEW_NAME]);
+
+/* A kind of interval as people write it: "BCa", "BC", "percentile". */
+const char *view_method(const char *method);
+
+/* Ends of the deciding interval of a parameter; NaN where it has none. */
+void view_ends(const struct view *view, long parameter, double *low, double *high);
+
+/* Whether p says another thing about alpha than the interval of level 1 - alpha about zero. */
+bool view_disagrees(const struct view *view, double p, double low, double high);
+void view_note_disagreement(const struct view *view, struct layout *table, const char *label);
+
 bool view_is(const struct pls_table *table, size_t row, const char *column, const char *value);
 
 /* Coefficients (no leading zero) and everything else, with the report's digits. */
@@ -91,17 +105,24 @@ void view_marked(const struct view *view, struct layout *table, const char *numb
 /* "Title" in the plain style, the other in SmartPLS's. */
 const char *view_title(const struct view *view, const char *plain, const char *smartpls);
 
-/* The parts of the report (outer.c, inner.c, resampled.c, verdicts.c). */
+/* The parts of the report (outer.c, inner.c, resampled.c, verdicts.c, accuracy.c). Warnings return
+ * whether they were printed. */
 void report_outer_estimate(struct view *view);
 void report_reliability(struct view *view);
 void report_correlations(struct view *view);
 void report_inner_estimate(struct view *view);
 const char *report_r2_word(double r2);
+extern const char report_r2_legend[];
 void report_paths(struct view *view);
 void report_effects(struct view *view);
 void report_r2(struct view *view);
 void report_measurement(struct view *view);
+double report_p_error(const struct view *view, size_t row); /* Monte Carlo error of p.value */
+/* A total effect without an indirect part is the path, which has its row already. */
+bool report_is_path_again(const struct view *view, size_t row);
 void report_all_intervals(struct view *view);
+bool report_warn_of_few(struct view *view);
+bool report_warn_of_monte_carlo(struct view *view);
 void report_monte_carlo(struct view *view);
 void report_replicates(struct view *view);
 void report_mediation(struct view *view);

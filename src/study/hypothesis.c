@@ -41,11 +41,22 @@ static const char *skip_blank(const char *text)
     return text + strspn(text, " \t\r\n");
 }
 
+/* Bytes of an arrow, "->" or U+2192, or of "!=", U+2260; 0 where none stands there. */
+static size_t arrow_length(const char *at)
+{
+    return strncmp(at, "->", 2) == 0 ? 2 : strncmp(at, "→", 3) == 0 ? 3 : 0;
+}
+
+static size_t unequal_length(const char *at)
+{
+    return strncmp(at, "!=", 2) == 0 ? 2 : strncmp(at, "≠", 3) == 0 ? 3 : 0;
+}
+
 static size_t name_length(const char *text)
 {
     size_t length = 0;
-    while (text[length] && !strchr(" \t\r\n<>!=", text[length]) &&
-           strncmp(text + length, "->", 2) != 0)
+    while (text[length] && !strchr(" \t\r\n<>!=~", text[length]) &&
+           arrow_length(text + length) == 0 && unequal_length(text + length) == 0)
         length++;
     return length;
 }
@@ -95,6 +106,20 @@ static enum pls_code read_construct(struct statement *s, size_t *out)
     return code;
 }
 
+/* A ~ B, as the model writes paths. */
+static enum pls_code refuse_regression(const struct statement *s, size_t target)
+{
+    const char *source = skip_blank(s->at + 1);
+    const size_t length = name_length(source);
+    const char *relation = skip_blank(source + length);
+
+    if (length == 0)
+        return REFUSE(s, s->at, "'~' stands in models; a hypothesis reads 'A -> B > 0'");
+    return REFUSE(s, s->at, "'~' stands in models; write '%s -> %s %c 0'",
+                  pls_shown(source, length).text, SHOWN(s->study->model->construct[target]),
+                  *relation == '<' ? '<' : '>');
+}
+
 static enum pls_code read_chain(struct statement *s, struct pls_hypothesis *out)
 {
     size_t capacity = 0;
@@ -107,10 +132,13 @@ static enum pls_code read_chain(struct statement *s, struct pls_hypothesis *out)
         if (code != PLS_OK)
             return code;
         out->chain[out->length++] = construct;
-        if (strncmp(s->at, "->", 2) != 0)
+        const size_t arrow = arrow_length(s->at);
+        if (arrow == 0)
             break;
-        s->at = skip_blank(s->at + 2);
+        s->at = skip_blank(s->at + arrow);
     }
+    if (*s->at == '~')
+        return refuse_regression(s, out->chain[out->length - 1]);
     if (out->length < 2)
         return REFUSE(s, s->at, "'->' is missing here; a hypothesis reads 'A -> B > 0'");
     return PLS_OK;
@@ -128,13 +156,14 @@ static enum pls_code read_relation(struct statement *s, struct pls_hypothesis *o
     if (name_length(s->at) > 0)
         return REFUSE(s, begin, "'->' or a relation is missing before '%s'; write 'A -> B > 0'",
                       SHOWN(begin));
-    if (strncmp(s->at, "!=", 2) == 0)
+    const size_t unequal = unequal_length(s->at);
+    if (unequal > 0)
         out->relation = PLS_NOT_EQUAL;
     else if (*s->at == '>' || *s->at == '<')
         out->relation = *s->at == '>' ? PLS_GREATER : PLS_LESS;
     else
         return REFUSE(s, begin, "'%s' is no relation; write > 0, < 0 or != 0", SHOWN(begin));
-    s->at = skip_blank(s->at + (out->relation == PLS_NOT_EQUAL ? 2 : 1));
+    s->at = skip_blank(s->at + (unequal > 0 ? unequal : 1));
 
     size_t length = strlen(s->at);
     while (length > 0 && strchr(" \t\r\n", s->at[length - 1]))

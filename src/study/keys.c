@@ -25,7 +25,7 @@ const struct pls_key pls_keys[] = {
     {"", "report", .type = PLS_KEY_SECTION},
 
     /* The data's own digest stands for the file, so that it may be renamed. */
-    {"data", "file", PLS_KEY_TEXT, FIELD(data.file)},
+    {"data", "file", PLS_KEY_FILE, FIELD(data.file)},
     {"data", "missing", PLS_KEY_MISSING, .decides_rows = true},
     {"data", "missing_treatment", PLS_KEY_FIXED, .decides_rows = true, .initial = "listwise",
      .choices = NAMES("listwise")},
@@ -183,8 +183,12 @@ static enum pls_code read_section(struct walk *w, const char *section, size_t ma
 {
     const struct pls_node *nodes = w->tree->node;
 
-    if (nodes[mapping].kind != PLS_NODE_MAPPING)
-        return pls_fail_at(w->err, w->tree->path, nodes[mapping].place,
+    const struct pls_node *top = &nodes[mapping];
+    if (top->kind == PLS_NODE_SCALAR && pls_yaml_glued(top->text) > 0)
+        return pls_fail_at(w->err, w->tree->path, top->place, "a blank is missing after '%s'",
+                           pls_shown(top->text, pls_yaml_glued(top->text)).text);
+    if (top->kind != PLS_NODE_MAPPING)
+        return pls_fail_at(w->err, w->tree->path, top->place,
                            "'%s' holds 'key: value' lines; indent them below it", section);
     for (size_t name = nodes[mapping].child, value; name; name = nodes[value].next) {
         size_t i = 0;

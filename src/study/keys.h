@@ -18,6 +18,7 @@ enum pls_key_type {
     PLS_KEY_SECTION,    /* a mapping with keys of its own                  */
     PLS_KEY_LATER,      /* not in this version                             */
     PLS_KEY_TEXT,       /* char *                                          */
+    PLS_KEY_FILE,       /* data.file: char *, and where it stands          */
     PLS_KEY_UNSIGNED,   /* unsigned, least … most                          */
     PLS_KEY_COUNT,      /* uint64_t, least … most                          */
     PLS_KEY_PROPORTION, /* double, above 0 and below 1                     */

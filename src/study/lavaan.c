@@ -60,8 +60,6 @@ static const struct {
           "delete this line"},
     {"|", "thresholds ('|') have no meaning in PLS, which takes indicators as numbers; "
           "delete this line"},
-    {"\"", "quotation marks are not needed in a model; write the name alone"},
-    {"'", "quotation marks are not needed in a model; write the name alone"},
     {"=", "'=' is no operator; write '=~' for reflective, '<~' for formative indicators, '~' for "
           "paths"},
     {"-",
@@ -128,6 +126,34 @@ static enum pls_code refuse_character(struct reader *r)
                   pls_shown(r->at, (size_t)bytes).text);
 }
 
+/*
+ * A name in quotation marks or, as R writes it, in backticks. One with blanks cannot be written in
+ * any way: it gets underscores.
+ */
+static enum pls_code refuse_quoted(struct reader *r)
+{
+    const char *name = r->at + 1;
+    const char stops[] = {*r->at, '\n', '\r', '\0'};
+    const size_t length = strcspn(name, stops);
+    char joined[128];
+    size_t used = 0;
+
+    if (name[length] != *r->at || memchr(name, ' ', length) == NULL)
+        return REFUSE(r, "quotation marks are not needed in a model; write the name alone");
+    for (size_t at = 0; at < length && used + 4 < sizeof joined;) {
+        const size_t bytes = name_character(name + at);
+        if (bytes > 0)
+            memcpy(joined + used, name + at, bytes);
+        else if (used > 0 && joined[used - 1] != '_')
+            joined[used++] = '_';
+        used += bytes;
+        at += bytes > 0 ? bytes : 1;
+    }
+    used -= used > 0 && joined[used - 1] == '_';
+    return REFUSE(r, "a name has no blanks: rename the column in the data, for instance to %s",
+                  used > 0 ? pls_shown(joined, used).text : "x1");
+}
+
 static bool is_block_word(struct pls_word word)
 {
     static const char *const words[] = {"group", "level", "block", "class"};
@@ -185,6 +211,8 @@ static enum pls_code read_sign(struct reader *r, struct token *out)
 {
     static const char *const own[] = {"=~", "<~", "~"}; /* enum pls_operator */
 
+    if (strchr("\"'`", *r->at) != NULL) /* *r->at is not zero here */
+        return refuse_quoted(r);
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
         const size_t length = strlen(foreign[i].sign);
         const bool longer = strncmp(r->at, own[0], 2) == 0 || strncmp(r->at, own[1], 2) == 0;

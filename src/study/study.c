@@ -27,11 +27,18 @@ static enum pls_code read_file(const char *path, char **bytes_new, size_t *lengt
     return code;
 }
 
-static enum pls_code read_model_file(struct pls_study *study, struct pls_error *err)
+static enum pls_code read_model_file(struct pls_study *study, struct pls_place place,
+                                     struct pls_error *err)
 {
     size_t length;
-    const enum pls_code code = read_file(study->model_path, &study->model_text, &length, err);
-    if (code == PLS_OK && strlen(study->model_text) != length)
+    struct pls_error cause = {.text = ""};
+    const enum pls_code code = read_file(study->model_path, &study->model_text, &length, &cause);
+    if (code == PLS_ENOINPUT || code == PLS_EPERMISSION) /* the mistake may be the name */
+        return pls_fail(err, code, "%s:%u:%u: %s", study->path, place.line, place.column,
+                        cause.text);
+    if (code != PLS_OK)
+        return pls_fail(err, code, "%s", cause.text);
+    if (strlen(study->model_text) != length)
         return pls_fail(err, PLS_ESTUDY,
                         "%s: has a zero byte, so it is no text; save the model as UTF-8",
                         study->model_path);
@@ -39,14 +46,14 @@ static enum pls_code read_model_file(struct pls_study *study, struct pls_error *
 }
 
 /* The model stands in a file of its own; its text may be known already. */
-static enum pls_code build_from_file(struct pls_study *study, const char *name,
+static enum pls_code build_from_file(struct pls_study *study, const struct pls_node *name,
                                      const char *opt_model, bool may_open, struct pls_error *err)
 {
-    enum pls_code code = pls_file_beside(&study->model_path, study->path, name, err);
+    enum pls_code code = pls_file_beside(&study->model_path, study->path, name->text, err);
     if (code == PLS_OK && opt_model)
         code = pls_copy_text(&study->model_text, opt_model, strlen(opt_model), err);
     else if (code == PLS_OK && may_open)
-        code = read_model_file(study, err);
+        code = read_model_file(study, name->place, err);
     else if (code == PLS_OK)
         code = pls_fail(err, PLS_EINTERNAL, "%s: the text of its model was not handed over",
                         study->path);
@@ -76,6 +83,11 @@ static enum pls_code build_from_node(struct pls_study *study, const struct pls_t
                                           .origin = node->place,
                                           .opt_places = places};
         code = pls_model_build(&source, &study->model, err);
+        /* YAML makes one line of several: nothing that the model says of it would help. */
+        if (code == PLS_ESTUDY && node->style == PLS_NODE_PLAIN && !strchr(node->text, ';') &&
+            places[length].line > places[0].line)
+            code = pls_fail_at(err, study->path, node->place,
+                               "write 'model: |' with the bar, so that the lines stay lines");
     }
     free(places);
     return code;
@@ -145,7 +157,7 @@ static enum pls_code fill(struct pls_study *study, const struct pls_tree *tree,
     if (code == PLS_OK)
         code = pls_keys_model_file(tree, open.model, &file, err);
     if (code == PLS_OK && file)
-        code = build_from_file(study, tree->node[file].text, opt_model, may_open, err);
+        code = build_from_file(study, &tree->node[file], opt_model, may_open, err);
     else if (code == PLS_OK)
         code = build_from_node(study, tree, &tree->node[open.model], err);
     if (code == PLS_OK)

@@ -73,6 +73,46 @@ static bool indented_by_tab(const char *text, struct pls_place place, struct pls
     return true;
 }
 
+size_t pls_yaml_glued(const char *line)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    const size_t blanks = strspn(line, " ");
+    const size_t end = blanks + strspn(line + blanks, letters);
+
+    if (end == blanks || line[end] != ':' || strchr(" \t\r\n/\\", line[end + 1]) != NULL)
+        return 0; /* strchr finds the final zero too */
+    return end + 1;
+}
+
+/* The place itself or the line with text before it may have a key without a blank behind it. */
+static enum pls_code fail_glued(const char *path, const char *text, unsigned line,
+                                struct pls_error *err)
+{
+    const char *candidate[2] = {text, text};
+    unsigned number[2] = {1, 1};
+
+    for (unsigned at = 1; at < line; at++) {
+        const char *end = strchr(candidate[1], '\n');
+        if (!end)
+            break;
+        if (candidate[1][strspn(candidate[1], " \t\r")] != '\n') {
+            candidate[0] = candidate[1];
+            number[0] = number[1];
+        }
+        candidate[1] = end + 1;
+        number[1]++;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        const size_t length = pls_yaml_glued(candidate[i]);
+        const size_t blanks = strspn(candidate[i], " ");
+        if (length > 0)
+            return pls_fail_at(err, path, (struct pls_place){number[i], (unsigned)blanks + 1},
+                               "a blank is missing after '%s'",
+                               pls_shown(candidate[i] + blanks, length - blanks).text);
+    }
+    return PLS_OK;
+}
+
 enum pls_code pls_yaml_fail(const yaml_parser_t *parser, const char *path, const char *text,
                             size_t length, struct pls_error *err)
 {
@@ -89,6 +129,9 @@ enum pls_code pls_yaml_fail(const yaml_parser_t *parser, const char *path, const
         strstr(parser->problem, "end of stream"))
         return pls_fail_at(err, path, place_of(parser->context_mark),
                            "the quotation mark that opens here is never closed; close it");
+    const enum pls_code glued = fail_glued(path, text, place.line, err);
+    if (glued != PLS_OK)
+        return glued;
     for (size_t i = 0; i < sizeof translations / sizeof *translations; i++)
         if (strcmp(parser->problem, translations[i].problem) == 0)
             return pls_fail_at(err, path, place, "%s", translations[i].advice);

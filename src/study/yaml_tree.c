@@ -59,7 +59,10 @@ static enum pls_code add_node(struct builder *b, struct pls_node *node)
     struct frame *parent = b->depth ? &b->frame[b->depth - 1] : NULL;
     enum pls_code code = PLS_OK;
 
-    if (!parent && node->kind != PLS_NODE_MAPPING)
+    if (!parent && node->kind == PLS_NODE_SCALAR && pls_yaml_glued(node->text) > 0)
+        code = pls_fail_at(b->err, tree->path, node->place, "a blank is missing after '%s'",
+                           pls_shown(node->text, pls_yaml_glued(node->text)).text);
+    else if (!parent && node->kind != PLS_NODE_MAPPING)
         code = pls_fail_at(b->err, tree->path, node->place,
                            "a study is a list of 'key: value' lines; begin with 'model: |'");
     else if (tree->nodes == PLS_YAML_NODES)

@@ -56,6 +56,9 @@ void pls_tree_free(struct pls_tree *tree);
 void pls_tree_places(const struct pls_tree *tree, const struct pls_node *node,
                      struct pls_place *places);
 
+/* Bytes up to the colon of a line such as `title:Text`, where a blank is missing; else 0. */
+size_t pls_yaml_glued(const char *line);
+
 /* libyaml's own error as a sentence of ours; parser is a yaml_parser_t. */
 struct yaml_parser_s;
 enum pls_code pls_yaml_fail(const struct yaml_parser_s *parser, const char *path, const char *text,

@@ -237,6 +237,9 @@ enum pls_code pls_value_read(const struct pls_tree *tree, const struct pls_key *
     if (code != PLS_OK)
         return code;
     switch (key->type) {
+    case PLS_KEY_FILE:
+        study->data.place = node->place;
+        return pls_copy_text(field(&v), node->text, strlen(node->text), err);
     case PLS_KEY_TEXT:
         return pls_copy_text(field(&v), node->text, strlen(node->text), err);
     case PLS_KEY_UNSIGNED:

@@ -32,6 +32,34 @@ class Jambi(program.Case):
         self.assertRegex(done.stderr, r'[\d,]+ replicates in \d+\.\d\d s, [\d.]+ [kM]?/s on \d+ ranks?; '
                                       r'start \d+\.\d\d s; waiting \d+ %')
 
+    def test_an_undeclared_code_for_no_answer_is_told(self):
+        lines = [line.split(',') for line in (self.folder / 'jambi.csv').read_text().splitlines()]
+        study = (self.folder / 'jambi.yaml').read_text()
+
+        def told(cells, missing=''):
+            rows = [list(line) for line in lines]
+            for row, column, value in cells:
+                rows[row][column] = value
+            self.write('jambi.csv', ''.join(','.join(row) + '\n' for row in rows))
+            self.write('jambi.yaml', study.replace('data:\n', f'data:\n  missing: [{missing}]\n', 1))
+            shown = self.good('estimate', 'jambi.yaml', environment={'COLUMNS': '200'}).stdout
+            return [' '.join(block.split()) for block in shown.split('Warning: ')[1:]]
+
+        self.assertEqual(told([]), [])
+        seen = told([(1, 2, '-99')])
+        self.assertEqual(len(seen), 1)
+        self.assertTrue(seen[0].startswith('kd3 has -99 in 1 row, far outside its other values (1 to 5); if it means '
+                                           '"no answer", write missing: [-99] under data.'), seen)
+        self.assertEqual(told([(1, 2, '-99')], '-99'), [])
+        seen = told([(1, 2, '-99'), (2, 2, '-99'), (3, 7, '-99')])
+        self.assertEqual(len(seen), 1)
+        self.assertIn('kd3 has -99 in 2 rows (as has 1 other indicator), far', seen[0])
+        self.assertEqual(told([(1, 2, '9')]), [])        # within one range of 1 to 5
+        self.assertEqual(told([(1, 2, '42')]), [])       # no code
+        self.assertIn('has -9 in', told([(1, 2, '-9')])[0])
+        self.assertEqual(told([(1, 2, '99'), (2, 2, '1.5')]), [])  # measured, not coded
+        self.assertEqual(told([(1 + i, 2, str(100 + i)) for i in range(20)] + [(40, 2, '-9999')]), [])
+
     def test_democracy_is_a_mediation_on_public_data(self):
         self.good('bootstrap', 'democracy.yaml', '--csv', 't', '--quiet')
         found = self.estimates()

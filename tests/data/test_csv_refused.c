@@ -92,8 +92,6 @@ static const struct {
     {BYTES("x,y\n7, 3,5\n"), NULL, 0, 0, PLS_EDATA,
      "a.csv:2: row 1 has 3 fields, but the header has 2; if its numbers have decimal "
      "commas, save the file with semicolons between the columns"},
-    {BYTES("x,y\n1,2\n\n3,4\n"), NULL, 0, 0, PLS_EDATA,
-     "a.csv:3: row 2 is a blank line; delete it, or write its delimiters"},
 
     /* names */
     {BYTES("x,y,x\n1,2,3\n"), NULL, 0, 0, PLS_EDATA,
@@ -117,6 +115,34 @@ static const struct {
     {BYTES("x;y\n1;2\n"), NULL, ',', 0, PLS_ESTUDY,
      "a.csv has no column \"x\" when read with delimiter: comma; write delimiter: semicolon"},
 
+    /* quotes that are broken under another delimiter hide no unknown column */
+    {BYTES("\"x\",\"yy\"\n\"1\",\"2\"\n\"3\",\"4\"\n"), NULL, 0, 0, PLS_ESTUDY,
+     "a.csv has no column \"y\"; its columns are \"x\", \"yy\""},
+    {BYTES("\"x\",\"Y\"\n\"1\",\"2\"\n3\n"), NULL, 0, 0, PLS_ESTUDY,
+     "a.csv has no column \"y\"; did you mean \"Y\"?"},
+    {BYTES("\"x\";\"Y\"\n\"1\";\"2\"\n"), NULL, 0, 0, PLS_ESTUDY,
+     "a.csv has no column \"y\"; did you mean \"Y\"?"},
+    {BYTES("\"x\"!,\"y\"\n1,2\n"), NULL, 0, 0, PLS_EDATA,
+     "a.csv:1:4: text follows a closed quote; write a quote inside a quoted field twice, and "
+     "nothing behind the last one"},
+
+    {BYTES("x;a,b,c\n1;2\n\n3;4\n"), NULL, 0, 0, PLS_ESTUDY,
+     "a.csv has no column \"y\"; its columns are \"x\", \"a,b,c\""},
+    {BYTES("sep=;\nx;a,b,c\n1;2\n3\n"), NULL, 0, 0, PLS_ESTUDY,
+     "a.csv has no column \"y\"; its columns are \"x\", \"a,b,c\""},
+
+    /* lines are counted behind Excel's first one and behind blank ones */
+    {BYTES("sep=;\nx;y;x\n1;2;3\n"), NULL, 0, 0, PLS_EDATA,
+     "a.csv:2: columns 1 and 3 are both named \"x\" (blanks around a name and the coding of "
+     "accents do not count); rename one"},
+    {BYTES("sep=;\r\nx;y\r\n1;2\r\n\r\n3;z\r\n"), NULL, 0, 0, PLS_EDATA,
+     "a.csv:5: \"z\" in row 2, column \"y\", is not a number; mend the cell, or write `missing: "
+     "[\"z\"]` under data if it means that there is no answer"},
+    {BYTES("sep=;\n\nx;y\n1;2\n"), NULL, 0, 0, PLS_EDATA,
+     "a.csv:2: the first line is blank; the names of the columns belong there"},
+    {BYTES("sep=;\n"), NULL, 0, 0, PLS_ENOINPUT,
+     "a.csv: the file is empty; it needs a line of column names and one row for each answer"},
+
     /* cells that are no numbers */
     {BYTES("x,y\n1,2\n3,n/a\n"), NULL, 0, 0, PLS_EDATA,
      "a.csv:3: \"n/a\" in row 2, column \"y\", is not a number; mend the cell, or write `missing: "
@@ -129,9 +155,36 @@ static const struct {
      "\"tidak\xE2\x8F\x8Etahu\", "
      "\"?\"]` under data where they mean that there is no answer"},
     {BYTES("x,y\n1,2\n3,an answer in whole sentences\n"), NULL, 0, 0, PLS_EDATA,
-     "a.csv:3: \"an answer in whole \xE2\x80\xA6\" in row 2, column \"y\", is not a number; mend "
-     "the cell, or write `missing: [\"an answer in whole \xE2\x80\xA6\"]` under data if it means "
-     "that there is no answer"},
+     "a.csv:3: the cell in row 2, column \"y\", is not a number; mend the cell, or empty it if it "
+     "means that there is no answer"},
+    {BYTES("x,y\n1,a@b.id\n2,k. A.\n3,Siti A Putri\n4,tidak tahu\n5,Bandung Baru2\n"), NULL, 0, 0,
+     PLS_EDATA,
+     "a.csv:2: 5 cells are not numbers: the cell in row 1, column \"y\"; \"k. A.\" in row 2, "
+     "column "
+     "\"y\"; the cell in row 3, column \"y\"; \"tidak tahu\" in row 4, column \"y\"; the cell in "
+     "row 5, column \"y\"; mend them, or write `missing: [\"k. A.\", \"tidak tahu\"]` under data "
+     "where they mean that there is no answer"},
+    {BYTES("x,y\n1,siti@x.id\n2,budi@x.id\n"), NULL, 0, 0, PLS_EDATA,
+     "a.csv:2: 2 cells are not numbers: the cell in row 1, column \"y\"; the cell in row 2, column "
+     "\"y\"; mend them, or empty them where they mean that there is no answer"},
+    {BYTES("x;y\n1;2\n2;1.234.567.890,5\n"), NULL, 0, 0, PLS_EDATA,
+     "a.csv:3: the cell in row 2, column \"y\", has separators of thousands; if it means a number, "
+     "remove them from the file"},
+
+    /* columns of texts */
+    {BYTES("x,y\n1,m\n2,f\n3,m\n4,f\n5,m\n6,f\n7,\n"), NULL, 0, 0, PLS_EDATA,
+     "a.csv: column \"y\" holds text in 6 of 7 rows; PLS needs numbers: code it as numbers, or "
+     "take "
+     "it out of the model"},
+    {BYTES("x,y\n1,1\n2,2\n3,3\n4,4\n5,5\n6,6\n7,7\n1,-\n2,-\n3,-\n4,-\n5,-\n6,-\n"), NULL, 0, 0,
+     PLS_EDATA,
+     "a.csv: column \"y\" holds text in 6 of 13 rows; PLS needs numbers: code it as numbers, or "
+     "take it out of the model, or write `missing: [\"-\"]` under data where it means that there "
+     "is no answer"},
+    {BYTES("x;y\n1;1.234,5\n2;1.234,5\n3;1.234,5\n4;1.234,5\n5;1.234,5\n6;1.234,5\n"), NULL, 0, 0,
+     PLS_EDATA,
+     "a.csv:2: \"1.234,5\" in row 1, column \"y\", has separators of thousands; if it means "
+     "1234.5, remove them from the file"},
     {BYTES("x,y\n1,\x1B[2J\n"), NULL, 0, 0, PLS_EDATA,
      "a.csv:2: \"\\x1B[2J\" in row 1, column \"y\", is not a number; mend the cell, or write "
      "`missing: [\"\\x1B[2J\"]` under data if it means that there is no answer"},

@@ -205,7 +205,8 @@ static void compare_all(struct fixture *f, struct weights *weights, const double
         assert_ok(pls_batch_new(f->estimator, isa, &batch, &f->err), &f->err);
         for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
             const size_t from = counts[i] == ROWS ? 0 : (weights->seed + i * 31) % (ROWS - 65);
-            pls_batch_rows(batch, &source, first + from, counts[i], opt_base, rows, outcomes);
+            pls_batch_rows(batch, &source, first + from, counts[i], opt_base, rows, counts[i],
+                           outcomes);
             compare(f, rows, outcomes, expected, wanted, from, counts[i], tally);
             if (isa == PLS_ISA_REF && i == 2)
                 break;
@@ -313,7 +314,7 @@ static void data_too_large_for_a_matrix_of_products_give_the_same_rows(void **st
         if (pls_isa_select(pls_isa_name(isa), &selected, NULL) != PLS_OK)
             continue;
         assert_ok(pls_batch_new(f.estimator, isa, &batch, &f.err), &f.err);
-        pls_batch_rows(batch, &source, 0, COUNT, NULL, rows, outcomes);
+        pls_batch_rows(batch, &source, 0, COUNT, NULL, rows, COUNT, outcomes);
         compare(&f, rows, outcomes, expected, wanted, 0, COUNT, &tally);
         pls_batch_free(batch);
     }
@@ -350,7 +351,7 @@ static void stages_are_timed_by_the_clock_given(void **state)
     assert_ok(pls_batch_new(f.estimator, PLS_ISA_PORTABLE, &batch, &f.err), &f.err);
     pls_batch_time(batch, tick, &times);
     tick_count = 0;
-    pls_batch_rows(batch, &source, 0, COUNT, NULL, rows, outcomes);
+    pls_batch_rows(batch, &source, 0, COUNT, NULL, rows, COUNT, outcomes);
     assert_int_equal(times.counts, 2); /* one tick a lap: 64 rows, then 6 */
     assert_int_equal(times.moments, 2);
     assert_int_equal(times.correlations, COUNT / 2); /* two lanes a group */
@@ -358,7 +359,7 @@ static void stages_are_timed_by_the_clock_given(void **state)
     assert_int_equal(times.again, 0);
     pls_batch_time(batch, NULL, NULL);
     const uint64_t before = tick_count;
-    pls_batch_rows(batch, &source, 0, COUNT, NULL, rows, outcomes);
+    pls_batch_rows(batch, &source, 0, COUNT, NULL, rows, COUNT, outcomes);
     assert_int_equal(tick_count, before);
     pls_batch_free(batch);
     free(weights.row);

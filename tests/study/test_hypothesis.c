@@ -20,6 +20,8 @@ static void every_form_is_read(void **state)
         {"indirect A -> B", PLS_EFFECT_INDIRECT, 2, PLS_NOT_EQUAL},
         {"total A -> B < 0", PLS_EFFECT_TOTAL, 2, PLS_LESS},
         {"total A -> M", PLS_EFFECT_TOTAL, 2, PLS_NOT_EQUAL},
+        {"A → M → B > 0", PLS_EFFECT_SPECIFIC, 3, PLS_GREATER},
+        {"A→M≠0", PLS_EFFECT_PATH, 2, PLS_NOT_EQUAL},
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         char lines[200];
@@ -108,6 +110,10 @@ static void what_the_model_does_not_have_is_refused(void **state)
          "s.yaml:8:25: '>= 0' is no relation; write > 0, < 0 or != 0"},
         {"hypotheses: {H1: A -> M = 0}\n",
          "s.yaml:8:25: '= 0' is no relation; write > 0, < 0 or != 0"},
+        {"hypotheses: {H1: A ~ M}\n", "s.yaml:8:20: '~' stands in models; write 'M -> A > 0'"},
+        {"hypotheses: {H1: M~A < 0}\n", "s.yaml:8:19: '~' stands in models; write 'A -> M < 0'"},
+        {"hypotheses: {H1: A -> M ~}\n",
+         "s.yaml:8:25: '~' stands in models; a hypothesis reads 'A -> B > 0'"},
         {"hypotheses: {H1: A -> M positive}\n",
          "s.yaml:8:25: '->' or a relation is missing before 'positive'; write 'A -> B > 0'"},
         {"hypotheses: {H1: A -> M > 0, H2: M -> B}\ninference: {sides: one}\n",

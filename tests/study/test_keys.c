@@ -464,6 +464,10 @@ static void a_model_may_stand_in_a_file_beside_the_study(void **state)
 
     assert_int_equal(pls_study_read(study_path, &study, &err), PLS_ENOINPUT);
     assert_null(study);
+    snprintf(sentence, sizeof sentence,
+             "%s:1:15: %s: there is no such file; check the name and the folder", study_path,
+             model_path);
+    assert_string_equal(err.text, sentence);
 
     write_file(model_path, "\xEF\xBB\xBF"
                            "A =~ a\nB =~ b\nB ~ A\n");

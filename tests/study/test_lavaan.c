@@ -54,6 +54,17 @@ static const struct {
     {"level: 2\nA =~ x1",
      "1:1: blocks ('level:') are not part of a model; write the model once, for all rows"},
     {"A =~ \"x1\"", "1:6: quotation marks are not needed in a model; write the name alone"},
+    {"A =~ `x1` + x2", "1:6: quotation marks are not needed in a model; write the name alone"},
+    {"A =~ \"Konten menarik\"", "1:6: a name has no blanks: rename the column in the data, for "
+                                "instance to Konten_menarik"},
+    {"A =~ x1 + `Bewertung (1 - 5), ganz`",
+     "1:11: a name has no blanks: rename the column in the data, for instance to "
+     "Bewertung_1_5_ganz"},
+    {"A =~ ' ü é ' + x2",
+     "1:6: a name has no blanks: rename the column in the data, for instance to ü_é"},
+    {"A =~ 'x1 + x2\nB =~ 'x3'",
+     "1:6: quotation marks are not needed in a model; write the name alone"},
+    {"A =~ ' '", "1:6: a name has no blanks: rename the column in the data, for instance to x1"},
     {"'A' =~ x1", "1:1: quotation marks are not needed in a model; write the name alone"},
     {"A =~ x1 x2", "1:9: a '+' is missing between 'x1' and 'x2'"},
     {"A =~ x1 +\nB =~ x2",

@@ -66,6 +66,15 @@ static void what_is_not_yaml_is_explained_at_its_place(void **state)
         {"data: {file: \"C:\\data\"}\n",
          "s.yaml:1:17: this escape does not exist; write '\\\\' for a backslash, or use single "
          "quotation marks"},
+        {"title:Text\ndata: {file: d.csv}\n", "s.yaml:1:1: a blank is missing after 'title:'"},
+        {"data: {file: d.csv}\ntitle:Text\n\nmodel: |\n  A =~ a\n",
+         "s.yaml:2:1: a blank is missing after 'title:'"},
+        {"title: a\ndata:\n  missing: x\n  file:d.csv\n",
+         "s.yaml:4:3: a blank is missing after 'file:'"},
+        {"title:Text\n", "s.yaml:1:1: a blank is missing after 'title:'"},
+        {"data:\n  file:d.csv\n", "s.yaml:2:3: a blank is missing after 'file:'"},
+        {"http://x.id\ndata: x\n",
+         "s.yaml:1:1: a study is a list of 'key: value' lines; begin with 'model: |'"},
         {"title: ü caf\xE9\n", "s.yaml:1:13: byte 0xE9 is not UTF-8; save the file as UTF-8"},
         {"\xFF\xFEt", "s.yaml:1:1: byte 0xFF is not UTF-8; save the file as UTF-8"},
         {"title: a\ndata: \x1B[2J\n",
@@ -163,6 +172,7 @@ static void errors_in_the_model_have_the_places_of_the_file(void **state)
         {"model: |\r\n  A =~ a1\r\n  B =~ b1\r\n  B ~ C\r\n", "s.yaml:5:7: "},
         {"model: >\n  A =~ a1;\n  B =~ b1;\n  B ~ C\n", "s.yaml:5:7: "},
         {"model: A =~ a1; B =~ b1; B ~ C\n", "s.yaml:2:30: "},
+        {"model:\n  A =~ a1;\n  B =~ b1;\n  B ~ C\n", "s.yaml:5:7: "},
         {"model: 'A =~ a1; B =~ b1; B ~ C'\n", "s.yaml:2:31: "},
         {"model: \"A =~ a1\\nB =~ b1\\n\\tB ~ C\"\n", "s.yaml:2:33: "},
         {"model: 'A =~ a1\n\n  B =~ b1\n\n  B ~ C'\n", "s.yaml:6:7: "},
@@ -176,6 +186,20 @@ static void errors_in_the_model_have_the_places_of_the_file(void **state)
         expected.sentence = sentence;
         assert_refused("data: {file: d.csv}\n", &expected, 1);
     }
+}
+
+static void a_model_of_lines_without_the_bar_is_told_so(void **state)
+{
+    (void)state;
+    static const struct refusal refusals[] = {
+        {"model:\n  A =~ a1 + a2\n  B =~ b1\n  B ~ A\n",
+         "s.yaml:3:3: write 'model: |' with the bar, so that the lines stay lines"},
+        {"model: A =~ a1\n  B ~ A\n",
+         "s.yaml:2:8: write 'model: |' with the bar, so that the lines stay lines"},
+        {"model: A =~ a1 a2\n", "s.yaml:2:16: a '+' is missing between 'a1' and 'a2'"},
+    };
+    assert_refused("data: {file: d.csv}\n", refusals, sizeof refusals / sizeof *refusals);
+    pls_study_free(study_of("data: {file: d.csv}\nmodel:\n  A =~ a1 +\n  a2; B =~ b1; B ~\n  A\n"));
 }
 
 static void indicators_have_the_places_of_the_file(void **state)
@@ -202,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_study_just_within_the_limits_is_read),
         cmocka_unit_test(a_byte_order_mark_moves_no_column),
         cmocka_unit_test(errors_in_the_model_have_the_places_of_the_file),
+        cmocka_unit_test(a_model_of_lines_without_the_bar_is_told_so),
         cmocka_unit_test(indicators_have_the_places_of_the_file),
     };
     return cmocka_run_group_tests_name("study.yaml", tests, NULL, NULL);

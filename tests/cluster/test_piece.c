@@ -1,4 +1,4 @@
-/* test_batch.c: a range in slices is the range computed at once, also when it is cut short. */
+/* test_piece.c: a range in slices is the range computed at once, also when it is cut short. */
 #include "check.h"
 #include "internal.h"
 
@@ -47,7 +47,7 @@ static enum pls_code replicate(void *state, size_t s, uint64_t first, size_t cou
 struct room {
     struct seen seen;
     struct pls_work work;
-    struct pls_batch batch;
+    struct pls_piece piece;
     double *scratch;
     struct pls_pace pace;
 };
@@ -58,7 +58,7 @@ static int make_room(void **state)
 
     room->work = (struct pls_work){
         .series = series, .series_count = 1, .replicate = replicate, .state = &room->seen};
-    room->batch.message = malloc(pls_message_bytes(&room->work));
+    room->piece.message = malloc(pls_message_bytes(&room->work));
     room->scratch = malloc(pls_message_bytes(&room->work));
     *state = room;
     return 0;
@@ -68,7 +68,7 @@ static int clear_room(void **state)
 {
     struct room *room = *state;
 
-    free(room->batch.message);
+    free(room->piece.message);
     free(room->scratch);
     free(room);
     return 0;
@@ -93,13 +93,13 @@ static void slices_make_the_whole_range(void **state)
     const struct pls_range range = {0, 3, 997};
     struct pls_error err;
 
-    pls_batch_open(&room->batch, &range);
-    while (!pls_batch_is_full(&room->batch))
-        assert_ok(pls_batch_slice(&room->batch, &room->work, &room->pace, room->scratch, &err),
+    pls_piece_open(&room->piece, &range);
+    while (!pls_piece_is_full(&room->piece))
+        assert_ok(pls_piece_slice(&room->piece, &room->work, &room->pace, room->scratch, &err),
                   &err);
-    pls_batch_close(&room->batch, &room->work);
+    pls_piece_close(&room->piece, &room->work);
     assert_true(room->seen.calls > 1); /* the first is one row, to see how long it takes */
-    assert_rows(room->batch.message, 3, 997);
+    assert_rows(room->piece.message, 3, 997);
 }
 
 static void slices_stay_short_where_rows_are_slow(void **state)
@@ -109,9 +109,9 @@ static void slices_stay_short_where_rows_are_slow(void **state)
     struct pls_error err;
 
     room->seen.row_ns = 1000000;
-    pls_batch_open(&room->batch, &range);
-    while (!pls_batch_is_full(&room->batch))
-        assert_ok(pls_batch_slice(&room->batch, &room->work, &room->pace, room->scratch, &err),
+    pls_piece_open(&room->piece, &range);
+    while (!pls_piece_is_full(&room->piece))
+        assert_ok(pls_piece_slice(&room->piece, &room->work, &room->pace, room->scratch, &err),
                   &err);
     assert_true(room->seen.largest <= 3);
 }
@@ -124,16 +124,16 @@ static void what_is_done_can_be_cut_off_anywhere(void **state)
 
     for (size_t slices = 1; slices < 5; slices++) {
         room->pace = (struct pls_pace){0};
-        pls_batch_open(&room->batch, &range);
+        pls_piece_open(&room->piece, &range);
         for (size_t i = 0; i < slices; i++)
-            assert_ok(pls_batch_slice(&room->batch, &room->work, &room->pace, room->scratch, &err),
+            assert_ok(pls_piece_slice(&room->piece, &room->work, &room->pace, room->scratch, &err),
                       &err);
-        const uint64_t done = room->batch.rows_done;
+        const uint64_t done = room->piece.rows_done;
         assert_true(done >= slices);
-        pls_batch_close(&room->batch, &room->work);
-        assert_false(room->batch.open);
-        assert_rows(room->batch.message, 11, done);
-        assert_true(pls_message_length(&room->work, room->batch.message) <=
+        pls_piece_close(&room->piece, &room->work);
+        assert_false(room->piece.open);
+        assert_rows(room->piece.message, 11, done);
+        assert_true(pls_message_length(&room->work, room->piece.message) <=
                     pls_message_bytes(&room->work));
     }
 }
@@ -145,10 +145,10 @@ static void an_error_is_passed_on(void **state)
     struct pls_error err;
 
     room->seen.fails_at = 50;
-    pls_batch_open(&room->batch, &range);
+    pls_piece_open(&room->piece, &range);
     enum pls_code code = PLS_OK;
     for (int i = 0; i < 100 && code == PLS_OK; i++)
-        code = pls_batch_slice(&room->batch, &room->work, &room->pace, room->scratch, &err);
+        code = pls_piece_slice(&room->piece, &room->work, &room->pace, room->scratch, &err);
     assert_int_equal(code, PLS_EUNAVAILABLE);
     assert_string_equal(err.text, "no memory at row 50");
 }
@@ -163,5 +163,5 @@ int main(void)
                                         clear_room),
         cmocka_unit_test_setup_teardown(an_error_is_passed_on, make_room, clear_room),
     };
-    return cmocka_run_group_tests_name("cluster.batch", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("cluster.piece", tests, NULL, NULL);
 }

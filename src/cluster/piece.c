@@ -1,5 +1,5 @@
 /*
- * batch.c: a range while it is computed, slice by slice, in the memory of the message that carries
+ * piece.c: a range while it is computed, slice by slice, in the memory of the message that carries
  * it.
  */
 #include "internal.h"
@@ -61,11 +61,11 @@ double *pls_message_rows(struct pls_message *message)
     return (double *)(void *)((char *)(message + 1) + outcome_bytes(message->range.count));
 }
 
-void pls_batch_open(struct pls_batch *batch, const struct pls_range *range)
+void pls_piece_open(struct pls_piece *piece, const struct pls_range *range)
 {
-    *batch->message = (struct pls_message){.kind = PLS_ROWS, .range = *range};
-    batch->rows_done = 0;
-    batch->open = true;
+    *piece->message = (struct pls_message){.kind = PLS_ROWS, .range = *range};
+    piece->rows_done = 0;
+    piece->open = true;
 }
 
 /* The first measurements are of few rows and a cold cache: slices grow step by step. */
@@ -78,7 +78,11 @@ static size_t slice_rows(const struct pls_pace *pace, size_t left)
         rows = 8.0 * (double)pace->slice;
     if (rows >= (double)left)
         return left;
-    return rows < 1.0 ? 1 : (size_t)rows;
+    if (rows < 16.0)
+        return rows < 1.0 ? 1 : (size_t)rows;
+    /* Columns a multiple of 4 KiB apart would fight for the same lines of the cache. */
+    const size_t even = (size_t)rows / 8 * 8;
+    return even % 512 == 0 ? even - 8 : even;
 }
 
 static void measured(struct pls_pace *pace, size_t rows, double seconds)
@@ -89,20 +93,20 @@ static void measured(struct pls_pace *pace, size_t rows, double seconds)
     pace->slice = rows;
 }
 
-enum pls_code pls_batch_slice(struct pls_batch *batch, const struct pls_work *work,
+enum pls_code pls_piece_slice(struct pls_piece *piece, const struct pls_work *work,
                               struct pls_pace *pace, double *scratch, struct pls_error *err)
 {
-    const struct pls_range *range = &batch->message->range;
+    const struct pls_range *range = &piece->message->range;
     const size_t whole = (size_t)range->count;
-    const size_t done = batch->rows_done;
+    const size_t done = piece->rows_done;
     const size_t rows = slice_rows(pace, whole - done);
-    double *const to = pls_message_rows(batch->message);
+    double *const to = pls_message_rows(piece->message);
     double *const slice = rows == whole ? to : scratch;
 
     const double start = pls_now();
     const enum pls_code code =
         work->replicate(work->state, range->series, range->first + done, rows, slice,
-                        pls_message_outcomes(batch->message) + done, err);
+                        pls_message_outcomes(piece->message) + done, err);
     if (code != PLS_OK)
         return code;
     if (slice != to) {
@@ -110,22 +114,22 @@ enum pls_code pls_batch_slice(struct pls_batch *batch, const struct pls_work *wo
             memcpy(to + c * whole + done, slice + c * rows, rows * sizeof(double));
     }
     measured(pace, rows, pls_now() - start);
-    batch->rows_done += rows;
+    piece->rows_done += rows;
     return PLS_OK;
 }
 
-bool pls_batch_is_full(const struct pls_batch *batch)
+bool pls_piece_is_full(const struct pls_piece *piece)
 {
-    return batch->rows_done == batch->message->range.count;
+    return piece->rows_done == piece->message->range.count;
 }
 
-void pls_batch_close(struct pls_batch *batch, const struct pls_work *work)
+void pls_piece_close(struct pls_piece *piece, const struct pls_work *work)
 {
-    struct pls_message *message = batch->message;
+    struct pls_message *message = piece->message;
     const size_t whole = (size_t)message->range.count;
-    const size_t done = batch->rows_done;
+    const size_t done = piece->rows_done;
 
-    batch->open = false;
+    piece->open = false;
     if (done == whole)
         return;
     const double *from = pls_message_rows(message);
