@@ -42,6 +42,15 @@ enum pls_code pls_cluster_join(struct pls_cluster *cluster, struct pls_error *er
  */
 int pls_cluster_leave(struct pls_cluster *cluster, enum pls_code code);
 
+enum { PLS_LAST_LINE = 512 };
+
+/*
+ * A line for stderr that must come after all that was printed: mpirun carries stdout and stderr
+ * separately and would put it into the middle of a report. True: pls_cluster_launch() started us and
+ * will print it at the end; false: print it yourself.
+ */
+bool pls_cluster_say_last(const struct pls_cluster *cluster, const char *line);
+
 /*
  * Ends all ranks at once, for the case in which they can no longer agree. Does not return under
  * MPI.

@@ -83,7 +83,7 @@ static inline void put(void *at, dots sum)
 #else
 #define DOT_WITH "16-bit multiplications and additions"
 enum { DOT_EACH = BYTES / 2 };
-typedef int16_t dots __attribute__((vector_size(BYTES)));
+typedef uint16_t dots __attribute__((vector_size(BYTES))); /* wraps, as is its right */
 static inline dots dot(dots sum, dots a, dots b)
 {
     return sum + a * b;

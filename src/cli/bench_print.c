@@ -163,9 +163,11 @@ static json_t *case_json(const struct pls_bench *bench, const char *name)
     const struct pls_plan *plan = bench->plan;
     const struct pls_model *model = plan->study->model;
     json_t *stages = json_array();
-    for (size_t s = 0; stages != NULL && s < PLS_STAGES; s++)
-        if (bench->stage[s].ns > 0.0)
-            json_array_append_new(stages, stage_json(bench, s));
+    for (size_t s = 0; s < PLS_STAGES; s++)
+        if (bench->stage[s].ns > 0.0 && json_array_append_new(stages, stage_json(bench, s)) != 0) {
+            json_decref(stages);
+            return NULL;
+        }
     return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o}", "case", name,
                      "answers", bench->integer ? "integer" : "real", "n",
                      (json_int_t)plan->dataset->rows, "indicators", (json_int_t)model->indicators,
@@ -208,13 +210,16 @@ static enum pls_code scaling_json(struct bench_output *out, const struct pls_sca
                                   size_t count, struct pls_error *err)
 {
     json_t *list = json_array();
-    for (size_t i = 0; list != NULL && i < count; i++)
-        json_array_append_new(list, json_pack("{s:i, s:f, s:f, s:f, s:f, s:f}", "ranks",
-                                              scaling[i].ranks, "replicates_per_second",
-                                              scaling[i].per_second, "ratio_to_one",
-                                              scaling[i].per_second / scaling[0].per_second,
-                                              "waiting_share", scaling[i].waiting));
-    if (json_object_set_new(out->root, "scaling", list) != 0)
+    int failed = json_object_set_new(out->root, "scaling", list);
+    for (size_t i = 0; failed == 0 && i < count; i++)
+        failed = json_array_append_new(
+            list, json_pack("{s:i, s:f, s:f, s:f, s:f, s:f}", "ranks", scaling[i].ranks,
+                            "replicates_per_second", scaling[i].per_second, "ratio_to_one",
+                            scaling[i].per_second / scaling[0].per_second, "kernel_per_second",
+                            scaling[i].kernel_per_second, "kernel_ratio_to_one",
+                            scaling[i].kernel_per_second / scaling[0].kernel_per_second,
+                            "waiting_share", scaling[i].waiting));
+    if (failed != 0)
         return no_memory(err);
     json_dumpf(out->root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     putchar('\n');

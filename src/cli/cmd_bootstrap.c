@@ -220,10 +220,11 @@ static void say_end(struct session *s, const struct ending *ending, uint64_t rep
     char count[32], rate[32];
     const struct pls_work_facts *facts = &ending->facts;
     const double per_second = facts->seconds > 0.0 ? (double)facts->rows / facts->seconds : 0.0;
-    log_say(&s->log, "%s replicates in %.2f s, %s on %d rank%s; start %.2f s; waiting %.0f %%",
-            pls_text_count(replicates, count), facts->seconds, watch_rate(per_second, rate),
-            s->cluster.size, s->cluster.size == 1 ? "" : "s", ending->start,
-            100.0 * facts->waiting);
+    log_last(&s->log, &s->cluster,
+             "%s replicates in %.2f s, %s on %d rank%s; start %.2f s; waiting %.0f %%",
+             pls_text_count(replicates, count), facts->seconds, watch_rate(per_second, rate),
+             s->cluster.size, s->cluster.size == 1 ? "" : "s", ending->start,
+             100.0 * facts->waiting);
 }
 
 static enum pls_code append_run(struct session *s, const struct ending *ending, const char *outcome,
@@ -247,7 +248,8 @@ enum pls_code session_conclude(struct session *s, struct pls_store *store,
     if (code == PLS_OK)
         code = output_tables(tables, &s->options, &s->err);
     if (code == PLS_OK && ending->replicates == 0)
-        log_say(&s->log, "%s: all replicates were there; the tables are made anew", s->output);
+        log_last(&s->log, &s->cluster, "%s: all replicates were there; the tables are made anew",
+                 s->output);
     else if (code == PLS_OK)
         say_end(s, ending, ending->replicates);
     return code;

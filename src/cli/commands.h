@@ -72,6 +72,9 @@ struct log {
 
 enum pls_code log_open(struct log *log, const struct options *options, struct pls_error *err);
 void log_say(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* After all else that is printed, whoever prints it. */
+void log_last(struct log *log, const struct pls_cluster *cluster, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void log_detail(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Errors are never quiet. Returns the code. */
 enum pls_code log_error(struct log *log, enum pls_code code, const struct pls_error *err);

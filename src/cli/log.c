@@ -39,6 +39,20 @@ void log_say(struct log *log, const char *format, ...)
     va_end(args);
 }
 
+void log_last(struct log *log, const struct pls_cluster *cluster, const char *format, ...)
+{
+    char line[PLS_LAST_LINE];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    const bool told = !log->quiet && pls_cluster_say_last(cluster, line);
+    if (!log->quiet && !told)
+        fprintf(stderr, "%s\n", line);
+    if (log->file != NULL)
+        fprintf(log->file, "%s\n", line);
+}
+
 void log_detail(struct log *log, const char *format, ...)
 {
     if (!log->verbose)

@@ -27,13 +27,14 @@
 
 struct launch {
     pid_t mpirun;
-    int door[2];   /* pipe from rank 0                              */
-    int output[2]; /* pipe from mpirun's standard output            */
-    int signals;   /* signalfd                                      */
-    bool unread;   /* nobody reads our own output any more          */
-    pid_t rank0;   /* 0: it has not told yet                        */
-    int code;      /* what rank 0 left with, -1: it has not told    */
-    int pending;   /* a signal that came before rank 0 did          */
+    int door[2];              /* pipe from rank 0                              */
+    int output[2];            /* pipe from mpirun's standard output            */
+    int signals;              /* signalfd                                      */
+    bool unread;              /* nobody reads our own output any more          */
+    pid_t rank0;              /* 0: it has not told yet                        */
+    int code;                 /* what rank 0 left with, -1: it has not told    */
+    int pending;              /* a signal that came before rank 0 did          */
+    char last[PLS_LAST_LINE]; /* to be said when all else is printed */
 };
 
 /* Those that ask a job to stop; without `ignored` those alone that nobody told us to ignore. */
@@ -57,6 +58,8 @@ static void hear(struct launch *launch)
     while (read(launch->door[0], &word, sizeof word) == sizeof word) {
         if (word.kind == PLS_DOOR_CODE)
             launch->code = word.value;
+        else if (word.kind == PLS_DOOR_LAST)
+            memcpy(launch->last, word.text, sizeof launch->last);
         else
             launch->rank0 = word.value;
     }
@@ -211,6 +214,8 @@ enum pls_code pls_cluster_launch(char *const *argv, int ranks, int *status, stru
     } else {
         sigaction(SIGPIPE, &ignore, &pipe_before);
         code = judge(&launch, watch_over(&launch), status, err);
+        if (launch.last[0] != '\0')
+            fprintf(stderr, "%s\n", launch.last);
         sigaction(SIGPIPE, &pipe_before, NULL);
     }
     close_all(&launch);

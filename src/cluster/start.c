@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -107,6 +108,16 @@ static bool tell(const struct pls_cluster *cluster, enum pls_door_kind kind, int
     const struct pls_door_word word = {.kind = (int)kind, .value = value};
 
     return cluster->door >= 0 && write(cluster->door, &word, sizeof word) == sizeof word;
+}
+
+bool pls_cluster_say_last(const struct pls_cluster *cluster, const char *line)
+{
+    struct pls_door_word word = {.kind = PLS_DOOR_LAST};
+
+    if (cluster->door < 0 || strlen(line) >= sizeof word.text)
+        return false;
+    memcpy(word.text, line, strlen(line));
+    return write(cluster->door, &word, sizeof word) == sizeof word;
 }
 
 enum pls_code pls_cluster_join(struct pls_cluster *cluster, struct pls_error *err)

@@ -91,6 +91,13 @@ class Jambi(program.Case):
         runs = json.loads((self.folder / 'jambi.h5.run.json').read_text())
         self.assertEqual([r['rows'] for r in runs], [9999 + 120])
 
+    def test_last_line_comes_last_also_in_one_file_with_the_report(self):
+        for _ in range(4):
+            self.run_command('sh', '-c', f'{program.PLSTRAP} bootstrap jambi.yaml --restart --ranks 2 > all.txt 2>&1')
+            lines = (self.folder / 'all.txt').read_text(encoding='utf-8').splitlines()
+            self.assertRegex(lines[-1], r'^9,999 replicates in ')
+            self.assertEqual(lines[0][:15], 'Digital content')
+
     def test_log_file_has_no_escapes(self):
         self.good('bootstrap', 'jambi.yaml', '--log', 'run.log', '--color', 'always')
         self.assertNotRegex((self.folder / 'run.log').read_text(), '[\r\033]')
