@@ -115,6 +115,9 @@ struct pls_work {
     /* Rows handed out at a time, at most 64 MiB of them. 0: guided, large at first and small at
        the end, at most 1 MiB. The same on all ranks. */
     uint64_t chunk;
+    /* Rows that are computed together at no more cost than one (0: one): whatever is computed at a
+       time is a multiple of it, where there are that many. */
+    uint64_t grain;
 };
 
 struct pls_work_facts {

@@ -11,8 +11,8 @@
  *
  * How times are taken (windows.c): the work is repeated in windows of a few milliseconds, and the
  * mean of the fastest tenth counts, because whatever else runs on the machine only ever adds to a
- * window. The limit of a stage is the time of its scarcest unit, as if all others worked at the same
- * time: never more than what can be reached.
+ * window. The limit of a stage is the time of its scarcest unit, as if all others worked at the
+ * same time: a stage may not be able to reach it, but no stage is faster.
  */
 #ifndef PLSTRAP_BENCH_H
 #define PLSTRAP_BENCH_H
@@ -129,7 +129,7 @@ struct pls_bench {
     struct pls_stage_time stage[PLS_STAGES];
 };
 
-/* The limits of the stages from draw to statistics, from the model, its data and bench->iterations. */
+/* Limits from draw to statistics, from the model, its data and bench->iterations. */
 void pls_bench_limits(struct pls_bench *bench, const struct pls_peaks *peaks);
 
 /* ---- the measurements ---- */
@@ -141,13 +141,13 @@ struct pls_bench_setup {
 };
 
 /*
- * All stages of one plan. A folder for the result that is stored appears in the current one, and is
- * gone at the end.
+ * All stages of one plan. A folder for the result that is stored appears in the current one, and
+ * is gone at the end.
  */
 enum pls_code pls_bench_run(const struct pls_bench_setup *setup, const struct pls_plan *plan,
                             struct pls_bench *out, struct pls_error *err);
 
-/* Rows of some replicates, for those that only look at them; of some columns where there are many. */
+/* Rows for those that only look at them; of some columns where there are many. */
 struct pls_bench_rows {
     size_t columns;
     size_t step; /* what is kept as column c is column c * step of the row */

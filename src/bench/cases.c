@@ -1,9 +1,9 @@
 /*
  * cases.c: four models of rising size, with generated answers.
  *
- * Composites are sums of their sources and noise, answers are a composite and noise: Likert from 1 to
- * 5, or the same before rounding. The weak case is the first one with next to no composite in its
- * answers, so that the iteration takes long.
+ * Composites are sums of their sources and noise, answers are a composite and noise: Likert from
+ * 1 to 5, or the same before rounding. The weak case is the first one with next to no composite
+ * in its answers, so that the iteration takes long.
  */
 #include "bench.h"
 
@@ -79,7 +79,7 @@ const char *pls_case_name(size_t number)
     return cases[number].name;
 }
 
-/* Nearly normal, variance 1: twelve uniform numbers, as no function of libm is the same everywhere. */
+/* Nearly normal, variance 1: twelve uniform numbers, because no libm is like another. */
 static double noise(uint64_t number, uint32_t stream)
 {
     double sum = -6.0;

@@ -1,18 +1,21 @@
 /*
- * counts.c: how many operations a replicate needs, counted from the definition (the readable version,
- * src/pls/solve.c), over the peaks.
+ * counts.c: how many operations a replicate needs, counted from the definition (the readable
+ * version, src/pls/solve.c), over the peaks.
  *
- *   p, J, q      indicators, constructs, paths;  r, c sizes of two blocks;  a predecessors of a construct
- *   draw         n draws at 1, 2 or 4 bytes of Philox (n <= 256, <= 65,536, more) and what is rejected;
- *                n increments of a byte
- *   moments      columns = needed pairs k <= l, p sums, the sum of weights; integers: n * columns * digits
- *                of 8 bits that hold a product; doubles: n (pairs + p), as w x_k comes before w x_k x_l
- *   correlations 4 multiplications a pair, 2 a variance; p inverse roots
- *   solve        an iteration: joint of neighbours 2rc + r, of co-predictors (path scheme) rc + r; a block
- *                of s > 1: proxy s * neighbours, variance s², scaling s, agreement s², Mode B s(s-1);
- *                regression on a: (a-1)a(a+1)/6 + a(a-1). Once: equal weights s² + s, C of the result
- *                rc + r, loadings s(s-1), Mode B factor (s-1)s(s+1)/6. Inverse roots: a block's variance
- *   statistics   alignment p, regressions as above and R² a, effects; a row's bytes, written once
+ *   p indicators; r, c sizes of two blocks; s size of one; a predecessors of a construct
+ *
+ *   draw          n draws at 1, 2 or 4 bytes of Philox (n <= 256, <= 65,536, more) and what is
+ *                 rejected; n increments of a byte
+ *   moments       columns: needed pairs k <= l, p sums, the sum of weights. Integers: n * columns *
+ *                 digits of 8 bits that hold a product; doubles: n (pairs + p), as w x_k comes
+ *                 before w x_k x_l
+ *   correlations  4 multiplications a pair, 2 a variance; p inverse roots
+ *   solve         an iteration: joint of neighbours 2rc + r, of co-predictors (path scheme) rc + r;
+ *                 a block of s > 1: proxy s * neighbours, variance s², scaling s, agreement s²,
+ *                 Mode B s(s-1); regression (a-1)a(a+1)/6 + a(a-1). Once: equal weights s² + s, C
+ *                 of the result rc + r, loadings s(s-1), Mode B factor (s-1)s(s+1)/6. An inverse
+ *                 root for each variance of a block
+ *   statistics    alignment p, regressions as above and R² a, effects; a row's bytes, written once
  *
  * Divisions, comparisons and moves are not counted, and additions go beside multiplications.
  */
@@ -147,7 +150,7 @@ static size_t pairs_of(const struct pls_model *m)
     return pairs;
 }
 
-/* Digits of 8 bits for products of centred answers; 0 where doubles are summed (batch_moments.c). */
+/* Digits of 8 bits for products of centred answers; 0: doubles are summed (batch_moments.c). */
 static unsigned digits_of(const struct pls_dataset *data)
 {
     enum { MOST_DIGITS = 4 };

@@ -45,7 +45,7 @@ static enum pls_code run_intervals(void *self, uint64_t units, double parts[PLS_
     return code;
 }
 
-/* Block after block, all columns of each; the blocks that there are come again under new numbers. */
+/* Block after block, all columns of each; blocks come again under new numbers. */
 static enum pls_code run_tallies(void *self, uint64_t units, double parts[PLS_PARTS],
                                  struct pls_error *err)
 {

@@ -1,9 +1,9 @@
 /*
  * keep.c: rows into a real result, against plain writing of as many bytes to the same disk.
  *
- * A result of some 32 MiB is laid out, filled and removed several times, in turn with a plain file; the
- * fastest of each counts. "store" is until the system has the rows, "secure" until the disk has. Rows
- * come in ranges of 1 MiB, as from other ranks.
+ * A result of some 32 MiB is laid out, filled and removed several times, in turn with a plain
+ * file; the fastest of each counts. "store" is until the system has the rows, "secure" until the
+ * disk has. Rows come in ranges of 1 MiB, as from other ranks.
  */
 #include "bench.h"
 

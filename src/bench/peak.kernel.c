@@ -1,9 +1,9 @@
 /*
  * peak.kernel.c: compiled once per instruction set; the build passes -DPLS_ISA=avx2 and the like.
  *
- * Each loop keeps one kind of unit busy: operands in L1, sums in as many registers as the latency of
- * an addition needs (all indices of them constant, or compilers put them into memory). Products are of
- * what is loaded anew, so that no compiler moves them out.
+ * Each loop keeps one kind of unit busy: operands in L1, sums in as many registers as the latency
+ * of an addition needs (all indices of them constant, or compilers put them into memory).
+ * Products are of what is loaded anew, so that no compiler moves them out.
  */
 #include "peak.h"
 

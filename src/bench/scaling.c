@@ -1,11 +1,12 @@
 /*
  * scaling.c: the rate on one rank, two, four … and all.
  *
- * Every time all ranks work as they do in a job, from ranges of blocks that are handed out; those that are
- * not to take part sleep in their blocks. Rounds go over all numbers of ranks in turn, so that whatever
- * else the machine does meets all alike; of each number the best round counts, in which all ranks had
- * their cores at the same time. As a busy machine may have no such round, there is also what the fastest
- * tenth of each rank's blocks add up to: true only where every rank has a core of its own.
+ * Every time all ranks work as they do in a job, from ranges of blocks that are handed out; those
+ * that are not to take part sleep in their blocks. Rounds go over all numbers of ranks in turn,
+ * so that whatever else the machine does meets all alike; of each number the best round counts,
+ * in which all ranks had their cores at the same time. As a busy machine may have no such round,
+ * there is also what the fastest tenth of each rank's blocks add up to: true only where every
+ * rank has a core of its own.
  */
 #include "bench.h"
 
@@ -114,7 +115,7 @@ static enum pls_code take_turn(const struct pls_cluster *cluster, struct turn *t
     const struct pls_range todo = {0, 0, blocks.count};
     const struct pls_sink sink = {NULL, ignore};
     const struct pls_watch watch = {turn, goes_on};
-    const struct pls_work work = {&blocks, 1, compute_blocks, turn, 0};
+    const struct pls_work work = {&blocks, 1, compute_blocks, turn, 0, 1};
     turn->replicates = 0.0;
     turn->began = turn->ended = turn->busy = 0;
     enum pls_code code = pls_cluster_work(cluster, &work, &todo, 1, &sink, &watch, NULL, err);

@@ -65,10 +65,10 @@ static void head_text(const struct pls_bench_setup *setup, const char *cpu, int 
     printf("plstrap %s bench: %s, %s, %s, %d core%s, %d rank%s\n", PLSTRAP_VERSION, cpu,
            pls_isa_name(setup->isa), COMPILER, pls_cluster_cores(),
            pls_cluster_cores() == 1 ? "" : "s", ranks, ranks == 1 ? "" : "s");
-    printf(
-        "times: the fastest tenth of up to %zu windows of %g ms; a stage's limit is the time of\n"
-        "its scarcest unit at the peak of one core, measured now\n\n",
-        setup->pace.windows, setup->pace.window * 1e3);
+    printf("times: the fastest tenth of up to %zu windows of %g ms; limits: the time of a stage's "
+           "scarcest\nunit at the peaks of one core, measured now; stages are measured apart from "
+           "the rate, as looking\nat the clock costs some per cent\n\n",
+           setup->pace.windows, setup->pace.window * 1e3);
     printf("peaks of one core\n");
     for (size_t p = 0; p < PLS_PEAKS; p++)
         printf("  %-20s %9s%s%s%s%s\n", what[p], amount(setup->peaks.per_second[p], number),

@@ -69,20 +69,24 @@ void pls_piece_open(struct pls_piece *piece, const struct pls_range *range)
 }
 
 /* The first measurements are of few rows and a cold cache: slices grow step by step. */
-static size_t slice_rows(const struct pls_pace *pace, size_t left)
+static double wanted_rows(const struct pls_pace *pace)
 {
     if (pace->row_seconds == 0.0)
-        return 1;
-    double rows = slice_seconds / pace->row_seconds;
-    if (rows > 8.0 * (double)pace->slice)
-        rows = 8.0 * (double)pace->slice;
-    if (rows >= (double)left)
+        return 1.0;
+    const double rows = slice_seconds / pace->row_seconds, most = 8.0 * (double)pace->slice;
+    return rows < most ? rows : most;
+}
+
+static size_t slice_rows(const struct pls_pace *pace, size_t grain, size_t left)
+{
+    const double wanted = wanted_rows(pace);
+    if (wanted >= (double)left || left <= grain)
         return left;
-    if (rows < 16.0)
-        return rows < 1.0 ? 1 : (size_t)rows;
+    if (wanted <= (double)grain)
+        return grain;
+    const size_t rows = (size_t)wanted / grain * grain;
     /* Columns a multiple of 4 KiB apart would fight for the same lines of the cache. */
-    const size_t even = (size_t)rows / 8 * 8;
-    return even % 512 == 0 ? even - 8 : even;
+    return rows % 512 == 0 && rows > 8 ? rows - 8 : rows;
 }
 
 static void measured(struct pls_pace *pace, size_t rows, double seconds)
@@ -99,7 +103,7 @@ enum pls_code pls_piece_slice(struct pls_piece *piece, const struct pls_work *wo
     const struct pls_range *range = &piece->message->range;
     const size_t whole = (size_t)range->count;
     const size_t done = piece->rows_done;
-    const size_t rows = slice_rows(pace, whole - done);
+    const size_t rows = slice_rows(pace, work->grain > 0 ? work->grain : 1, whole - done);
     double *const to = pls_message_rows(piece->message);
     double *const slice = rows == whole ? to : scratch;
 

@@ -11,9 +11,6 @@
 static const size_t guided_bytes = (size_t)1 << 20;
 static const size_t fixed_bytes = (size_t)1 << 26;
 
-/* Kernels work on rows side by side: whole multiples of this leave no lane empty. */
-static const uint64_t lanes = 64;
-
 size_t pls_rows_at_most(const struct pls_work *work, size_t series)
 {
     const struct pls_series *s = &work->series[series];
@@ -22,6 +19,8 @@ size_t pls_rows_at_most(const struct pls_work *work, size_t series)
 
     if (work->chunk && rows > work->chunk)
         rows = work->chunk;
+    if (!work->chunk && rows < work->grain)
+        rows = work->grain;
     if (rows > s->count)
         rows = s->count;
     return rows ? (size_t)rows : 1;
@@ -63,10 +62,10 @@ bool pls_ranges_take(struct pls_ranges *ranges, const struct pls_work *work, int
     const struct pls_range *from = &ranges->todo[ranges->at];
     const uint64_t most = pls_rows_at_most(work, from->series);
     uint64_t rows = work->chunk ? work->chunk : guided_rows(ranges->left, ranks, row_seconds);
+    if (work->chunk == 0 && work->grain > 1)
+        rows = rows > work->grain ? rows - rows % work->grain : work->grain;
     if (rows > most)
         rows = most;
-    if (work->chunk == 0 && rows > lanes)
-        rows -= rows % lanes;
     if (rows > from->count - ranges->taken)
         rows = from->count - ranges->taken;
 

@@ -60,9 +60,9 @@ class Bench(program.Case):
         self.assertGreater(case['mean_iterations'], 1)
         self.check_case(case, STAGES)
         self.assertEqual([(s['ranks'], s['ratio_to_one']) for s in whole['scaling']], [(1, 1.0)])
+        self.limits_follow_from_counts_and_peaks(whole)
 
-    def test_limits_follow_from_counts_and_peaks(self):
-        whole = self.json('--ranks', '1')
+    def limits_follow_from_counts_and_peaks(self, whole):
         limit = {s['stage']: s['limit'] for s in whole['cases'][0]['stages']}
         peak = whole['peaks_per_second']
         draw = max(40 / (1 - (256 % 40) / 256) / peak['philox_bytes'], 40 / peak['increments'])

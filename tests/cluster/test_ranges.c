@@ -117,11 +117,34 @@ static void while_the_cost_is_unknown_little_is_handed_out(void **state)
     assert_true(piece.count <= 16);
 }
 
+/* A row of many columns: the bound on bytes alone would give fewer rows than are computed together. */
+static void ranges_are_whole_grains_and_never_larger_than_their_message(void **state)
+{
+    (void)state;
+    static const struct pls_columns wide = {.count = 5000}, narrow = {.count = 40};
+    const struct pls_columns *const columns[] = {&wide, &narrow};
+    for (size_t i = 0; i < 2; i++) {
+        const struct pls_series single = {"bootstrap", 1000, columns[i]};
+        const struct pls_work work = {.series = &single, .series_count = 1, .grain = 64};
+        const struct pls_range todo = {0, 0, 1000};
+        struct pls_ranges ranges = {.todo = &todo, .count = 1, .left = 1000};
+        struct pls_range cut;
+        uint64_t rows = 0;
+        while (pls_ranges_take(&ranges, &work, 2, 1e-2, &cut)) {
+            assert_true(cut.count <= pls_rows_at_most(&work, 0));
+            assert_true(cut.count % 64 == 0 || rows + cut.count == 1000);
+            rows += cut.count;
+        }
+        assert_int_equal(rows, 1000);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_handed_out_once),
         cmocka_unit_test(a_fixed_chunk_is_kept),
+        cmocka_unit_test(ranges_are_whole_grains_and_never_larger_than_their_message),
         cmocka_unit_test(a_range_is_bounded_in_memory),
         cmocka_unit_test(guided_ranges_shrink_towards_the_end),
         cmocka_unit_test(slow_rows_come_one_at_a_time),
