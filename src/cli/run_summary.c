@@ -106,7 +106,7 @@ static enum pls_code count_blocks(struct summary_run *run, const struct pls_watc
         pls_reckoning_new(s->plan, &run->pilot, run->state, run->width, &run->reckoning, &s->err);
     code = pls_cluster_agree(&s->cluster, code, &s->err);
     if (code == PLS_OK) {
-        const struct pls_work work = {&blocks, 1, pls_reckoning_replicate, run->reckoning, 1, 1};
+        const struct pls_work work = {&blocks, 1, pls_reckoning_replicate, run->reckoning, 0, 1};
         code = pls_cluster_work(&s->cluster, &work, &todo, 1, &sink, watch, &facts, &s->err);
     }
     if (code == PLS_OK)
