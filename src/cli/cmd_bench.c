@@ -75,31 +75,12 @@ static enum pls_code measure_core(struct bench_session *s, struct bench_output *
                                     : measure_cases(s, out);
 }
 
-static enum pls_code share_plan(struct bench_session *s)
-{
-    struct pls_text parcel = {0};
-    enum pls_code code = PLS_OK;
-    if (s->cluster.size == 1)
-        return PLS_OK;
-    if (s->cluster.rank == 0)
-        code = pls_plan_pack(s->plan, &parcel, &s->err);
-    code = pls_cluster_agree(&s->cluster, code, &s->err);
-    void *bytes = parcel.data;
-    size_t length = parcel.length;
-    if (code == PLS_OK)
-        code = pls_cluster_share(&s->cluster, &bytes, &length, &s->err);
-    if (code == PLS_OK && s->cluster.rank != 0)
-        code = pls_plan_unpack(bytes, length, &s->plan, &s->err);
-    free(bytes);
-    return pls_cluster_agree(&s->cluster, code, &s->err);
-}
-
 /* All ranks. */
 static enum pls_code measure_scaling(struct bench_session *s, struct bench_output *out)
 {
     struct pls_scaling scaling[PLS_SCALINGS];
     size_t count = 0;
-    enum pls_code code = share_plan(s);
+    enum pls_code code = ranks_share_plan(&s->cluster, &s->plan, &s->err);
     if (code == PLS_OK)
         code = pls_bench_scaling(&s->cluster, &s->setup, s->plan, scaling, &count, &s->err);
     if (code == PLS_OK && s->cluster.rank == 0)
@@ -121,11 +102,7 @@ static enum pls_code run_as_rank(struct bench_session *s)
         return code;
     pls_cluster_catch_signals();
     if (s->cluster.rank == 0) {
-        if (s->options.ranks_given && pls_cluster_launched() && getenv("PLSTRAP_LAUNCHER") == NULL)
-            code = pls_fail(&s->err, PLS_EUSAGE,
-                            "--ranks is for runs without a launcher; this one was given %d rank%s "
-                            "by mpirun or srun",
-                            s->cluster.size, s->cluster.size == 1 ? "" : "s");
+        code = ranks_check(&s->options, &s->cluster, &s->err);
         if (code == PLS_OK && s->plan == NULL)
             code = load(s);
         if (code == PLS_OK)
@@ -151,8 +128,7 @@ static enum pls_code run_alone(struct bench_session *s, char **argv, int *status
     const int ranks = s->options.ranks > 0 ? s->options.ranks : pls_cluster_cores();
     if (ranks == 1)
         return run_as_rank(s);
-    setenv("PLSTRAP_LAUNCHER", "1", 1);
-    return pls_cluster_launch(argv, ranks, status, &s->err);
+    return ranks_launch(argv, ranks, status, &s->err);
 }
 
 int cmd_bench(int argc, char **argv)

@@ -264,28 +264,6 @@ void session_stopped(struct session *s, const struct ending *ending)
 
 /* ---- all ranks ---- */
 
-static enum pls_code share_plan(struct session *s)
-{
-    struct pls_text parcel = {0};
-    enum pls_code code = PLS_OK;
-    if (s->cluster.size == 1)
-        return PLS_OK;
-    if (session_is_root(s))
-        code = pls_plan_pack(s->plan, &parcel, &s->err);
-    code = pls_cluster_agree(&s->cluster, code, &s->err);
-    void *bytes = parcel.data;
-    size_t length = parcel.length;
-    if (code == PLS_OK)
-        code = pls_cluster_share(&s->cluster, &bytes, &length, &s->err);
-    if (code == PLS_OK && !session_is_root(s)) {
-        code = pls_plan_unpack(bytes, length, &s->plan, &s->err);
-        if (code == PLS_OK)
-            s->series_count = pls_bootstrap_series(s->plan, s->series);
-    }
-    free(bytes);
-    return pls_cluster_agree(&s->cluster, code, &s->err);
-}
-
 static enum pls_code run_as_rank(struct session *s)
 {
     enum pls_code code = pls_cluster_join(&s->cluster, &s->err);
@@ -298,11 +276,7 @@ static enum pls_code run_as_rank(struct session *s)
         return code;
     bool done = false;
     if (session_is_root(s)) {
-        if (s->options.ranks_given && pls_cluster_launched() && getenv("PLSTRAP_LAUNCHER") == NULL)
-            code = pls_fail(&s->err, PLS_EUSAGE,
-                            "--ranks is for runs without a launcher; this one was given %d rank%s "
-                            "by mpirun or srun",
-                            s->cluster.size, s->cluster.size == 1 ? "" : "s");
+        code = ranks_check(&s->options, &s->cluster, &s->err);
         if (code == PLS_OK && s->plan == NULL)
             code = load(s);
         if (code == PLS_OK)
@@ -313,7 +287,9 @@ static enum pls_code run_as_rank(struct session *s)
     if (code == PLS_ESTOPPED)
         return PLS_OK;
     if (code == PLS_OK)
-        code = share_plan(s);
+        code = ranks_share_plan(&s->cluster, &s->plan, &s->err);
+    if (code == PLS_OK)
+        s->series_count = pls_bootstrap_series(s->plan, s->series);
     if (code == PLS_OK)
         code = session_keeps_rows(s) ? run_rows(s) : run_summary(s);
     return code;
@@ -333,11 +309,7 @@ static enum pls_code run_alone(struct session *s, char **argv, int *status)
     const int ranks = s->options.ranks > 0 ? s->options.ranks : pls_cluster_cores();
     if (ranks == 1)
         return run_as_rank(s);
-    char start[32];
-    snprintf(start, sizeof start, "%.6f", watch_program_start());
-    setenv("PLSTRAP_START", start, 1);
-    setenv("PLSTRAP_LAUNCHER", "1", 1);
-    return pls_cluster_launch(argv, ranks, status, &s->err);
+    return ranks_launch(argv, ranks, status, &s->err);
 }
 
 int cmd_bootstrap(int argc, char **argv)

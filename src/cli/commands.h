@@ -116,6 +116,17 @@ bool watch_tick(void *self, uint64_t done, uint64_t todo);
 void watch_clear(struct watch *watch);
 const char *watch_rate(double rate, char out[32]); /* 4.9 M/s */
 
+/* ---- ranks.c: commands that compute on several ranks ---- */
+
+/* --ranks is refused where a launcher decides. */
+enum pls_code ranks_check(const struct options *options, const struct pls_cluster *cluster,
+                          struct pls_error *err);
+/* pls_cluster_launch(); the ranks know that it was us. */
+enum pls_code ranks_launch(char **argv, int ranks, int *status, struct pls_error *err);
+/* The root's plan on every rank. */
+enum pls_code ranks_share_plan(const struct pls_cluster *cluster, struct pls_plan **plan,
+                               struct pls_error *err);
+
 /* ---- runfile.c: FILE.run.json, what decided nothing ---- */
 
 struct run {
