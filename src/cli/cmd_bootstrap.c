@@ -281,6 +281,13 @@ static enum pls_code run_as_rank(struct session *s)
             code = load(s);
         if (code == PLS_OK)
             code = look_at_existing(s, &done);
+        if (code == PLS_OK && !done) {
+            log_plan(&s->log, s->plan);
+            log_detail(&s->log, "%s on %d rank%s; instruction set %s; rows digest %s",
+                       session_keeps_rows(s) ? "rows are kept" : "rows are counted",
+                       s->cluster.size, s->cluster.size == 1 ? "" : "s", pls_isa_name(s->isa),
+                       s->digest);
+        }
     }
     /* "Nothing to do" is told as a stop, which the root turns back into success. */
     code = pls_cluster_agree(&s->cluster, code == PLS_OK && done ? PLS_ESTOPPED : code, &s->err);

@@ -92,8 +92,10 @@ int cmd_estimate(int argc, char **argv)
     enum pls_code code = log_open(&log, &options, &err);
     if (code == PLS_OK)
         code = pls_plan_load(options.input, NULL, &plan, &err);
-    if (code == PLS_OK)
+    if (code == PLS_OK) {
+        log_plan(&log, plan);
         code = pls_plan_tables(plan, &tables, &err);
+    }
     if (code == PLS_OK)
         code = pls_plan_fact(&tables, &err, "job", "estimate");
     if (code == PLS_OK && options.scores != NULL)

@@ -194,6 +194,8 @@ int cmd_rows(int argc, char **argv)
     if (code == PLS_OK)
         code = output_open(options.input, &result, &err);
     if (code == PLS_OK)
+        log_detail(&log, "digest %s", pls_result_digest(result));
+    if (code == PLS_OK)
         code = options.count > 0 ? print_computed(result, &options, &err)
                                  : print_stored(result, options.series, &err);
     log_error(&log, code, &err);

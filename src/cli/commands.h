@@ -76,6 +76,8 @@ void log_say(struct log *log, const char *format, ...) __attribute__((format(pri
 void log_last(struct log *log, const struct pls_cluster *cluster, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void log_detail(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* --verbose: what was read. */
+void log_plan(struct log *log, const struct pls_plan *plan);
 /* Errors are never quiet. Returns the code. */
 enum pls_code log_error(struct log *log, enum pls_code code, const struct pls_error *err);
 void log_close(struct log *log);

@@ -63,6 +63,19 @@ void log_detail(struct log *log, const char *format, ...)
     va_end(args);
 }
 
+void log_plan(struct log *log, const struct pls_plan *plan)
+{
+    const struct pls_dataset *data = plan->dataset;
+    const char *delimiter = data->delimiter == ';'    ? "semicolon"
+                            : data->delimiter == '\t' ? "tab"
+                                                      : "comma";
+    log_detail(log, "%s: %zu of %zu rows used, %zu columns; delimiter %s, decimal %s",
+               plan->study->data.file, data->rows, data->rows_in_file, data->columns, delimiter,
+               data->decimal == ',' ? "comma" : "point");
+    log_detail(log, "base model: %u iterations; data SHA-256 %s", plan->base_outcome.iterations,
+               plan->data_digest);
+}
+
 static void say_always(struct log *log, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 static void say_always(struct log *log, const char *format, ...)

@@ -98,6 +98,16 @@ class Jambi(program.Case):
             self.assertRegex(lines[-1], r'^9,999 replicates in ')
             self.assertEqual(lines[0][:15], 'Digital content')
 
+    def test_verbose_says_what_was_read_and_how_it_is_computed(self):
+        for command, words in (('estimate', ('120 of 120 rows used, 15 columns', 'delimiter comma')),
+                               ('bootstrap', ('120 of 120 rows used', 'rows are kept on', 'instruction set'))):
+            told = self.good(command, 'jambi.yaml', '--verbose').stderr
+            for word in words:
+                self.assertIn(word, told)
+                self.assertEqual(told.count(word), 1)
+        for command in ('report', 'rows'):
+            self.assertIn('digest ', self.good(command, 'jambi.h5', '--verbose').stderr)
+
     def test_log_file_has_no_escapes(self):
         self.good('bootstrap', 'jambi.yaml', '--log', 'run.log', '--color', 'always')
         self.assertNotRegex((self.folder / 'run.log').read_text(), '[\r\033]')
