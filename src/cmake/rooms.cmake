@@ -25,6 +25,30 @@ function(pls_room name)
   target_link_libraries(pls_${name} PUBLIC ${ROOM_LIBRARIES})
 endfunction()
 
+# pls_kernels(ROOM path/NAME…): path/NAME.kernel.c compiled once per instruction set (kernels.h), which it
+# finds in PLS_ISA. By a line that includes it, not by an object library: libplstrap collects the objects that
+# are the room's own. clang reports loops asked to be unrolled whose bounds vary; they share their source with
+# those whose bounds are constant.
+function(pls_kernels room)
+  set(isas portable)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$")
+    list(APPEND isas avx2 avx512)
+  endif()
+  set(flags_avx2 -mavx2)
+  set(flags_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni)
+  foreach(kernel ${ARGN})
+    get_filename_component(name ${kernel} NAME)
+    foreach(isa ${isas})
+      set(source ${CMAKE_CURRENT_BINARY_DIR}/${name}_${isa}.c)
+      file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${kernel}.kernel.c\"\n")
+      set_source_files_properties(${source} PROPERTIES
+        COMPILE_DEFINITIONS PLS_ISA=${isa}
+        COMPILE_OPTIONS "-O3;${flags_${isa}};$<$<C_COMPILER_ID:Clang>:-Wno-pass-failed>")
+      target_sources(pls_${room} PRIVATE ${source})
+    endforeach()
+  endforeach()
+endfunction()
+
 # What libraries leak, sanitized tests do not count.
 set(PLS_TEST_ENVIRONMENT
     "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0")
