@@ -52,12 +52,6 @@ enum { PLS_LAST_LINE = 512 };
 bool pls_cluster_say_last(const struct pls_cluster *cluster, const char *line);
 
 /*
- * Ends all ranks at once, for the case in which they can no longer agree. Does not return under
- * MPI.
- */
-void pls_cluster_abort(struct pls_cluster *cluster, enum pls_code code);
-
-/*
  * The root's bytes on every rank.
  *
  *   bytes   in/out  root: what to share; others: set to new memory that they free

@@ -49,8 +49,10 @@ static const struct argp_option job_options[] = {
      "The result; default: the study's name with .h5, in the current folder", 3},
     {"ranks", KEY_RANKS, "N", 0,
      "Processes to start (default: one a core; not under mpirun or srun)", 3},
-    {"chunk", KEY_CHUNK, "ROWS", 0, "Replicates handed out at a time (default: chosen)", 3},
-    {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0, "Secure what is done this often (default 30)", 3},
+    {"chunk", KEY_CHUNK, "ROWS", 0,
+     "Replicates handed out at a time where rows are kept (default: chosen)", 3},
+    {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0,
+     "Secure rows that are kept this often (default 30)", 3},
     {"max-time", KEY_MAX_TIME, "TIME", 0,
      "Stop in time, to go on later with the same command (exit code 75): seconds, or 90m, 12h, "
      "HH:MM:SS",

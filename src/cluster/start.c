@@ -178,11 +178,3 @@ int pls_cluster_leave(struct pls_cluster *cluster, enum pls_code code)
     *cluster = (struct pls_cluster){.size = 1, .door = -1};
     return status;
 }
-
-void pls_cluster_abort(struct pls_cluster *cluster, enum pls_code code)
-{
-    if (!cluster->mpi)
-        return;
-    (void)tell(cluster, PLS_DOOR_CODE, (int)code);
-    MPI_Abort(MPI_COMM_WORLD, (int)code);
-}

@@ -422,15 +422,6 @@ static enum pls_code case_die(const struct pls_cluster *cluster, long number, st
     return pls_cluster_agree(cluster, PLS_OK, err);
 }
 
-static enum pls_code case_abort(const struct pls_cluster *cluster, long code, struct pls_error *err)
-{
-    struct pls_cluster copy = *cluster;
-
-    if (cluster->rank == cluster->size - 1)
-        pls_cluster_abort(&copy, (enum pls_code)code);
-    return pls_cluster_agree(cluster, PLS_OK, err);
-}
-
 typedef enum pls_code case_fn(const struct pls_cluster *, long, struct pls_error *);
 static const struct {
     const char *name;
@@ -440,7 +431,7 @@ static const struct {
     {"stop", case_stop},     {"row-error", case_row_error}, {"wait", case_wait},
     {"share", case_share},   {"agree", case_agree},         {"idle", case_idle},
     {"memory", case_memory}, {"print", case_print},         {"code", case_code},
-    {"die", case_die},       {"abort", case_abort}};
+    {"die", case_die}};
 
 int main(int argc, char **argv)
 {

@@ -162,7 +162,6 @@ codes)
     done
     expect 65 "$mpirun" -n 2 "$program" code 65
     expect 137 "$program" --ranks 2 die 9
-    expect 74 "$program" --ranks 2 abort 74
     expect 69 env PATH=/nonexistent "$program" --ranks 2 code 0
     says err "mpirun of Open MPI cannot be started; install openmpi-bin, or give --ranks 1"
     ;;
