@@ -10,6 +10,7 @@
 
 #include "plstrap/error.h"
 #include "plstrap/job.h"
+#include "plstrap/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,21 +68,23 @@ enum pls_code pls_cluster_share(const struct pls_cluster *cluster, void **bytes,
 enum pls_code pls_cluster_agree(const struct pls_cluster *cluster, enum pls_code code,
                                 struct pls_error *err);
 
-/* What the root does with another rank's bytes, which are gone afterwards. */
-typedef enum pls_code pls_collect_fn(void *self, const char *bytes, size_t length,
-                                     struct pls_error *err);
-
 /*
- * Every other rank's bytes to the root, which takes them in the order of the ranks, one at a time.
+ * What all ranks have, united on the root: pairs of ranks, then pairs of pairs …, so that with R
+ * ranks each takes at most log2 R others' bytes, one at a time.
  *
- *   bytes, length  in  of this rank; not used on the root
- *   take, self     in  on the root
+ *   give  appends what this rank has, its own and what it has taken, to out; not called on the root
+ *   take  adds another rank's bytes to what this one has; they are gone afterwards
  *
- * Returns the same code on all ranks: PLS_OK, or the first that take returned.
+ * Returns the same code on all ranks: PLS_OK, or that of the lowest rank on which one of the two
+ * failed.
  */
-enum pls_code pls_cluster_collect(const struct pls_cluster *cluster, const void *bytes,
-                                  size_t length, pls_collect_fn *take, void *self,
-                                  struct pls_error *err);
+struct pls_fold {
+    void *self;
+    enum pls_code (*give)(void *self, struct pls_text *out, struct pls_error *err);
+    enum pls_code (*take)(void *self, const char *bytes, size_t length, struct pls_error *err);
+};
+enum pls_code pls_cluster_fold(const struct pls_cluster *cluster, const struct pls_fold *fold,
+                               struct pls_error *err);
 
 /* Where finished rows go, on the root. */
 struct pls_sink {
@@ -112,6 +115,12 @@ struct pls_work {
     /* Rows that are computed together at no more cost than one (0: one): whatever is computed at a
        time is a multiple of it, where there are that many. */
     uint64_t grain;
+    /* Rows that one rank must compute, in order (0: one): ranges are cut at multiples of it from
+       where each range of `todo` begins. A multiple of grain. */
+    uint64_t unit;
+    /* The ranks keep what they compute: replicate gets no memory for rows and outcomes (NULL), the
+       sink neither, and only ranges travel. */
+    bool counted;
 };
 
 struct pls_work_facts {

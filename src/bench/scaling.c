@@ -87,6 +87,11 @@ struct share {
     double span, busy;
 };
 
+static enum pls_code give_share(void *self, struct pls_text *out, struct pls_error *err)
+{
+    return pls_text_append(out, self, sizeof(struct share), err);
+}
+
 static enum pls_code add_share(void *self, const char *bytes, size_t length, struct pls_error *err)
 {
     (void)length, (void)err;
@@ -115,17 +120,18 @@ static enum pls_code take_turn(const struct pls_cluster *cluster, struct turn *t
     const struct pls_range todo = {0, 0, blocks.count};
     const struct pls_sink sink = {NULL, ignore};
     const struct pls_watch watch = {turn, goes_on};
-    const struct pls_work work = {&blocks, 1, compute_blocks, turn, 0, 1};
+    const struct pls_work work = {
+        .series = &blocks, .series_count = 1, .replicate = compute_blocks, .state = turn};
     turn->replicates = 0.0;
     turn->began = turn->ended = turn->busy = 0;
     enum pls_code code = pls_cluster_work(cluster, &work, &todo, 1, &sink, &watch, NULL, err);
     if (code == PLS_ESTOPPED) /* by the watch, unless */
         code = pls_bench_stopped(err);
     code = pls_cluster_agree(cluster, code, err);
-    const struct share mine = share_of(turn);
-    *all = mine;
+    const struct pls_fold fold = {all, give_share, add_share};
+    *all = share_of(turn);
     if (code == PLS_OK)
-        code = pls_cluster_collect(cluster, &mine, sizeof mine, add_share, all, err);
+        code = pls_cluster_fold(cluster, &fold, err);
     return code;
 }
 
@@ -146,14 +152,24 @@ static double fastest(double *ns, size_t blocks, size_t replicates)
     return best > 0 ? 1e9 * (double)(replicates * best) / sum : 0.0;
 }
 
+struct kernels {
+    double rate[PLS_SCALINGS]; /* replicates a second, of all ranks that are in */
+};
+
+static enum pls_code give_kernels(void *self, struct pls_text *out, struct pls_error *err)
+{
+    return pls_text_append(out, self, sizeof(struct kernels), err);
+}
+
 static enum pls_code add_kernels(void *self, const char *bytes, size_t length,
                                  struct pls_error *err)
 {
     (void)err;
-    double *sums = self, rate;
+    struct kernels *all = self;
+    double rate;
     for (size_t i = 0; i < length / sizeof rate; i++) {
         memcpy(&rate, bytes + i * sizeof rate, sizeof rate);
-        sums[i] += rate;
+        all->rate[i] += rate;
     }
     return PLS_OK;
 }
@@ -201,7 +217,9 @@ static size_t list_sizes(int all, struct pls_scaling *out)
 static enum pls_code run_rounds(const struct pls_cluster *cluster, struct turn *turn,
                                 struct pls_scaling *out, size_t count, struct pls_error *err)
 {
-    double *ns = turn->block_ns, kernel[PLS_SCALINGS] = {0.0}, sums[PLS_SCALINGS];
+    double *ns = turn->block_ns;
+    struct kernels kernels = {{0.0}};
+    const struct pls_fold fold = {&kernels, give_kernels, add_kernels};
     size_t blocks[PLS_SCALINGS] = {0};
     enum pls_code code = PLS_OK;
     for (size_t r = 0; r < ROUNDS * count && code == PLS_OK; r++) {
@@ -219,11 +237,11 @@ static enum pls_code run_rounds(const struct pls_cluster *cluster, struct turn *
     }
     turn->block_ns = ns;
     for (size_t i = 0; i < count; i++)
-        kernel[i] = sums[i] = fastest(ns + i * KEPT, blocks[i], turn->block);
+        kernels.rate[i] = fastest(ns + i * KEPT, blocks[i], turn->block);
     if (code == PLS_OK)
-        code = pls_cluster_collect(cluster, kernel, count * sizeof *kernel, add_kernels, sums, err);
+        code = pls_cluster_fold(cluster, &fold, err);
     for (size_t i = 0; i < count; i++)
-        out[i].kernel_per_second = sums[i];
+        out[i].kernel_per_second = kernels.rate[i];
     return code;
 }
 

@@ -41,8 +41,12 @@ static enum pls_code compute(struct session *s, struct pls_store *store,
     enum pls_code code = pls_bootstrap_prepare(s->plan, s->isa, &state, &s->err);
     code = pls_cluster_agree(&s->cluster, code, &s->err);
     if (code == PLS_OK) {
-        const struct pls_work work = {s->series, s->series_count,  pls_bootstrap_replicate,
-                                      state,     s->options.chunk, PLS_LANES};
+        const struct pls_work work = {.series = s->series,
+                                      .series_count = s->series_count,
+                                      .replicate = pls_bootstrap_replicate,
+                                      .state = state,
+                                      .chunk = s->options.chunk,
+                                      .grain = PLS_LANES};
         code =
             pls_cluster_work(&s->cluster, &work, todo, todo_count, &sink, &watch, facts, &s->err);
         watch_clear(&progress);

@@ -36,8 +36,12 @@ static enum pls_code compute_pilot(struct summary_run *run, const struct pls_wat
     const struct pls_sink sink = {pilot, pls_pilot_put};
     const struct pls_range todo[2] = {{0, 0, pilot->series[0].count},
                                       {1, 0, pilot->series[1].count}};
-    const struct pls_work work = {pilot->series, pilot->series_count, pls_bootstrap_replicate,
-                                  run->state,    s->options.chunk,    PLS_LANES};
+    const struct pls_work work = {.series = pilot->series,
+                                  .series_count = pilot->series_count,
+                                  .replicate = pls_bootstrap_replicate,
+                                  .state = run->state,
+                                  .chunk = s->options.chunk,
+                                  .grain = PLS_LANES};
     return pls_cluster_work(&s->cluster, &work, todo, pilot->series_count, &sink, watch,
                             &run->facts, &s->err);
 }
@@ -62,6 +66,12 @@ static enum pls_code share_pilot(struct summary_run *run)
     return pls_cluster_agree(&s->cluster, code, &s->err);
 }
 
+static enum pls_code give(void *self, struct pls_text *out, struct pls_error *err)
+{
+    const struct summary_run *run = self;
+    return pls_reckoning_pack(run->reckoning, out, err);
+}
+
 static enum pls_code take(void *self, const char *bytes, size_t length, struct pls_error *err)
 {
     struct summary_run *run = self;
@@ -70,16 +80,8 @@ static enum pls_code take(void *self, const char *bytes, size_t length, struct p
 
 static enum pls_code merge(struct summary_run *run)
 {
-    struct session *s = run->s;
-    struct pls_text parcel = {0};
-    enum pls_code code = PLS_OK;
-    if (!session_is_root(s))
-        code = pls_reckoning_pack(run->reckoning, &parcel, &s->err);
-    code = pls_cluster_agree(&s->cluster, code, &s->err);
-    if (code == PLS_OK)
-        code = pls_cluster_collect(&s->cluster, parcel.data, parcel.length, take, run, &s->err);
-    pls_text_free(&parcel);
-    return code;
+    const struct pls_fold fold = {run, give, take};
+    return pls_cluster_fold(&run->s->cluster, &fold, &run->s->err);
 }
 
 /* Blocks carry no columns: what they say stays with the rank that counted it. */
@@ -106,7 +108,10 @@ static enum pls_code count_blocks(struct summary_run *run, const struct pls_watc
         pls_reckoning_new(s->plan, &run->pilot, run->state, run->width, &run->reckoning, &s->err);
     code = pls_cluster_agree(&s->cluster, code, &s->err);
     if (code == PLS_OK) {
-        const struct pls_work work = {&blocks, 1, pls_reckoning_replicate, run->reckoning, 0, 1};
+        const struct pls_work work = {.series = &blocks,
+                                      .series_count = 1,
+                                      .replicate = pls_reckoning_replicate,
+                                      .state = run->reckoning};
         code = pls_cluster_work(&s->cluster, &work, &todo, 1, &sink, watch, &facts, &s->err);
     }
     if (code == PLS_OK)

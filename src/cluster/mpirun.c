@@ -114,7 +114,7 @@ void pls_become_mpirun(char *const *argv, int ranks, int output)
 {
     char program[4096];
     char count[16];
-    const char *const head[] = {"mpirun", "--stdin", "none", "-n", count};
+    const char *const head[] = {"mpirun", "-q", "--stdin", "none", "-n", count};
     const size_t head_count = sizeof head / sizeof head[0];
     size_t argc = 0;
 

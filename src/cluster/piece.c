@@ -26,7 +26,7 @@ size_t pls_message_bytes(const struct pls_work *work)
 {
     size_t largest = sizeof(struct pls_error);
 
-    for (size_t s = 0; s < work->series_count; s++) {
+    for (size_t s = 0; !work->counted && s < work->series_count; s++) {
         const size_t rows = pls_rows_at_most(work, s);
         const size_t bytes =
             outcome_bytes(rows) + rows * work->series[s].columns->count * sizeof(double);
@@ -42,6 +42,8 @@ size_t pls_message_length(const struct pls_work *work, const struct pls_message 
 
     switch (message->kind) {
     case PLS_ROWS:
+        if (work->counted)
+            return sizeof *message;
         return sizeof *message + outcome_bytes(range->count) +
                (size_t)range->count * columns_of(work, range) * sizeof(double);
     case PLS_FAILURE:
@@ -97,26 +99,37 @@ static void measured(struct pls_pace *pace, size_t rows, double seconds)
     pace->slice = rows;
 }
 
+/* Rows into the message, whose columns are as long as the whole range. */
+static enum pls_code compute_kept(struct pls_piece *piece, const struct pls_work *work, size_t rows,
+                                  double *scratch, struct pls_error *err)
+{
+    const struct pls_range *range = &piece->message->range;
+    const size_t whole = (size_t)range->count, done = piece->rows_done;
+    double *const to = pls_message_rows(piece->message);
+    double *const slice = rows == whole ? to : scratch;
+
+    const enum pls_code code =
+        work->replicate(work->state, range->series, range->first + done, rows, slice,
+                        pls_message_outcomes(piece->message) + done, err);
+    for (size_t c = 0; code == PLS_OK && slice != to && c < columns_of(work, range); c++)
+        memcpy(to + c * whole + done, slice + c * rows, rows * sizeof(double));
+    return code;
+}
+
 enum pls_code pls_piece_slice(struct pls_piece *piece, const struct pls_work *work,
                               struct pls_pace *pace, double *scratch, struct pls_error *err)
 {
     const struct pls_range *range = &piece->message->range;
-    const size_t whole = (size_t)range->count;
-    const size_t done = piece->rows_done;
-    const size_t rows = slice_rows(pace, work->grain > 0 ? work->grain : 1, whole - done);
-    double *const to = pls_message_rows(piece->message);
-    double *const slice = rows == whole ? to : scratch;
+    const size_t left = (size_t)range->count - piece->rows_done;
+    const size_t rows = slice_rows(pace, work->grain > 0 ? work->grain : 1, left);
 
     const double start = pls_now();
     const enum pls_code code =
-        work->replicate(work->state, range->series, range->first + done, rows, slice,
-                        pls_message_outcomes(piece->message) + done, err);
+        work->counted ? work->replicate(work->state, range->series, range->first + piece->rows_done,
+                                        rows, NULL, NULL, err)
+                      : compute_kept(piece, work, rows, scratch, err);
     if (code != PLS_OK)
         return code;
-    if (slice != to) {
-        for (size_t c = 0; c < columns_of(work, range); c++)
-            memcpy(to + c * whole + done, slice + c * rows, rows * sizeof(double));
-    }
     measured(pace, rows, pls_now() - start);
     piece->rows_done += rows;
     return PLS_OK;
@@ -136,6 +149,10 @@ void pls_piece_close(struct pls_piece *piece, const struct pls_work *work)
     piece->open = false;
     if (done == whole)
         return;
+    if (work->counted) {
+        message->range.count = done;
+        return;
+    }
     const double *from = pls_message_rows(message);
     message->range.count = done;
     double *to = pls_message_rows(message);

@@ -14,6 +14,8 @@ static const size_t fixed_bytes = (size_t)1 << 26;
 size_t pls_rows_at_most(const struct pls_work *work, size_t series)
 {
     const struct pls_series *s = &work->series[series];
+    if (work->counted)
+        return s->count > 0 ? (size_t)s->count : 1;
     const size_t row_bytes = s->columns->count * sizeof(double) + sizeof(struct pls_outcome);
     uint64_t rows = (work->chunk ? fixed_bytes : guided_bytes) / row_bytes;
 
@@ -61,9 +63,10 @@ bool pls_ranges_take(struct pls_ranges *ranges, const struct pls_work *work, int
 
     const struct pls_range *from = &ranges->todo[ranges->at];
     const uint64_t most = pls_rows_at_most(work, from->series);
+    const uint64_t step = work->unit > work->grain ? work->unit : work->grain;
     uint64_t rows = work->chunk ? work->chunk : guided_rows(ranges->left, ranks, row_seconds);
-    if (work->chunk == 0 && work->grain > 1)
-        rows = rows > work->grain ? rows - rows % work->grain : work->grain;
+    if (work->chunk == 0 && step > 1)
+        rows = rows > step ? rows - rows % step : step;
     if (rows > most)
         rows = most;
     if (rows > from->count - ranges->taken)

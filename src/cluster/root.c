@@ -186,9 +186,10 @@ static void put(struct pls_root *root, struct pls_message *message)
 
     if (root->code != PLS_OK)
         return;
-    const enum pls_code code =
-        root->task.sink->put(root->task.sink->self, &message->range, pls_message_rows(message),
-                             pls_message_outcomes(message), &err);
+    const bool kept = !root->work->counted;
+    const enum pls_code code = root->task.sink->put(
+        root->task.sink->self, &message->range, kept ? pls_message_rows(message) : NULL,
+        kept ? pls_message_outcomes(message) : NULL, &err);
     if (code != PLS_OK)
         fail(root, code, &err);
     else

@@ -139,7 +139,7 @@ static bool tick(void *self, uint64_t done, uint64_t all)
 {
     struct clock_of_ticks *watch = self;
 
-    if (done < watch->last_done || all != TODO_ROWS)
+    if (done < watch->last_done || done > all)
         watch->backwards = true;
     watch->ticks++;
     watch->last_done = done;
@@ -248,6 +248,132 @@ static enum pls_code case_stop(const struct pls_cluster *cluster, long ticks, st
         require(shelf.rows == watch.last_done && shelf.rows == facts.rows);
     }
     return code;
+}
+
+/* Ranks that keep what they compute, whole units of it in order. */
+struct ledger {
+    const struct pls_cluster *cluster;
+    long nap_ns;
+    uint64_t sum; /* of the numbers of rows in whole units */
+    uint64_t open_sum, open_next;
+    bool wrong;
+};
+
+enum { UNIT = 640, UNITS = 400 };
+
+static enum pls_code count_in_units(void *state, size_t s, uint64_t first, size_t count,
+                                    double *rows, struct pls_outcome *outcomes,
+                                    struct pls_error *err)
+{
+    struct ledger *ledger = state;
+    (void)s, (void)err;
+    ledger->wrong = ledger->wrong || rows != NULL || outcomes != NULL;
+    for (uint64_t row = first; row < first + count; row++) {
+        if (row % UNIT == 0)
+            ledger->open_sum = 0;
+        else if (row != ledger->open_next)
+            ledger->wrong = true;
+        ledger->open_sum += row;
+        ledger->open_next = row + 1;
+        if ((row + 1) % UNIT == 0)
+            ledger->sum += ledger->open_sum;
+        if (ledger->nap_ns)
+            rest(ledger->nap_ns);
+    }
+    return PLS_OK;
+}
+
+static enum pls_code note_units(void *self, const struct pls_range *range, const double *rows,
+                                const struct pls_outcome *outcomes, struct pls_error *err)
+{
+    uint64_t *sum = self;
+    (void)err;
+    require(rows == NULL && outcomes == NULL && range->first % UNIT == 0);
+    for (uint64_t row = range->first; row < range->first + range->count / UNIT * UNIT; row++)
+        *sum += row;
+    return PLS_OK;
+}
+
+static enum pls_code give_sum(void *self, struct pls_text *out, struct pls_error *err)
+{
+    const struct ledger *ledger = self;
+    return pls_text_append(out, (const char *)&ledger->sum, sizeof ledger->sum, err);
+}
+
+static enum pls_code add_sum(void *self, const char *bytes, size_t length, struct pls_error *err)
+{
+    struct ledger *ledger = self;
+    uint64_t sum;
+    (void)err;
+    require(length == sizeof sum);
+    memcpy(&sum, bytes, sizeof sum);
+    ledger->sum += sum;
+    return PLS_OK;
+}
+
+/* What the root was told to be done and what the ranks have is the same, also after a stop. */
+static enum pls_code case_counted(const struct pls_cluster *cluster, long stop_at,
+                                  struct pls_error *err)
+{
+    const struct pls_series units = {"units", (uint64_t)UNIT * UNITS, &forty};
+    const struct pls_range all = {0, 0, units.count};
+    struct ledger ledger = {.cluster = cluster, .nap_ns = stop_at ? 100000 : 0};
+    const struct pls_work w = {.series = &units,
+                               .series_count = 1,
+                               .replicate = count_in_units,
+                               .state = &ledger,
+                               .grain = 64,
+                               .unit = UNIT,
+                               .counted = true};
+    const struct pls_fold fold = {&ledger, give_sum, add_sum};
+    struct clock_of_ticks ticks = {.stop_at = (uint64_t)stop_at};
+    const struct pls_watch told = {&ticks, tick};
+    uint64_t sum = 0;
+    const struct pls_sink sink = {&sum, note_units};
+
+    const enum pls_code code = pls_cluster_work(cluster, &w, &all, 1, &sink, &told, NULL, err);
+    require(code == (stop_at ? PLS_ESTOPPED : PLS_OK));
+    require(!ledger.wrong);
+    require(pls_cluster_fold(cluster, &fold, err) == PLS_OK);
+    if (cluster->rank == 0) {
+        require(sum == ledger.sum && sum > 0);
+        require(stop_at != 0 || sum == units.count * (units.count - 1) / 2);
+    }
+    return PLS_OK;
+}
+
+/* One rank's bytes are long, one's cannot be given. */
+static enum pls_code give_long(void *self, struct pls_text *out, struct pls_error *err)
+{
+    const struct ledger *ledger = self;
+    enum pls_code code = give_sum(self, out, err);
+    if (ledger->nap_ns == ledger->cluster->rank)
+        return pls_fail(err, PLS_EUNAVAILABLE, "no memory on rank %ld", ledger->nap_ns);
+    for (size_t i = 0; code == PLS_OK && ledger->cluster->rank == 1 && i < 5000000; i++)
+        code = pls_text_append(out, "12345678", 8, err);
+    return code;
+}
+
+static enum pls_code add_long(void *self, const char *bytes, size_t length, struct pls_error *err)
+{
+    struct ledger *ledger = self;
+    require(length == sizeof(uint64_t) || length == sizeof(uint64_t) + 40000000);
+    return add_sum(ledger, bytes, sizeof(uint64_t), err);
+}
+
+static enum pls_code case_fold(const struct pls_cluster *cluster, long failing,
+                               struct pls_error *err)
+{
+    struct ledger ledger = {
+        .cluster = cluster, .nap_ns = failing, .sum = (uint64_t)cluster->rank + 1};
+    const struct pls_fold fold = {&ledger, give_long, add_long};
+    const enum pls_code code = pls_cluster_fold(cluster, &fold, err);
+    const bool fails = failing > 0 && failing < cluster->size;
+    require(code == (fails ? PLS_EUNAVAILABLE : PLS_OK));
+    require(!fails || strstr(err->text, "no memory on rank") != NULL);
+    const uint64_t ranks = (uint64_t)cluster->size;
+    require(fails || cluster->rank != 0 || ledger.sum == ranks * (ranks + 1) / 2);
+    return PLS_OK;
 }
 
 /* Waits to be stopped; says when it has begun. */
@@ -431,7 +557,7 @@ static const struct {
     {"stop", case_stop},     {"row-error", case_row_error}, {"wait", case_wait},
     {"share", case_share},   {"agree", case_agree},         {"idle", case_idle},
     {"memory", case_memory}, {"print", case_print},         {"code", case_code},
-    {"die", case_die}};
+    {"die", case_die},       {"counted", case_counted},     {"fold", case_fold}};
 
 int main(int argc, char **argv)
 {

@@ -89,6 +89,21 @@ stop)
         says err ""
     done
     ;;
+counted)
+    expect 0 "$program" counted 0
+    expect 0 "$program" counted 3
+    for ranks in 2 3 5; do
+        expect 0 "$program" --ranks $ranks counted 0
+        expect 0 "$program" --ranks $ranks counted 3
+    done
+    ;;
+fold)
+    for ranks in 1 2 3 5 8; do
+        expect 0 "$program" --ranks $ranks fold -1
+        expect 0 "$program" --ranks $ranks fold 1
+        expect 0 "$program" --ranks $ranks fold 2
+    done
+    ;;
 share)
     for ranks in 1 3 5; do
         expect 0 "$program" --ranks $ranks share 18 # MiB: more than one piece
