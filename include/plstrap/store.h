@@ -89,6 +89,19 @@ enum pls_code pls_store_put(void *store, const struct pls_range *range, const do
 enum pls_code pls_store_sync(struct pls_store *store, struct pls_error *err);
 
 /*
+ * What a job that keeps no rows goes on from (store: summary): bytes that replace those saved
+ * before, whole, in FILE.journal, on the disk when this returns. After PLS_EIO those before stand.
+ */
+enum pls_code pls_store_save(struct pls_store *store, const void *bytes, size_t length,
+                             struct pls_error *err);
+
+/*
+ * What an earlier run of the same rows saved, for a series_count of 0: NULL where there is nothing,
+ * or where it does not fit its checksum any more (*damaged). Until the store is closed.
+ */
+const char *pls_store_saved(const struct pls_store *store, size_t *length, bool *damaged);
+
+/*
  * The end: every recorded range read back and verified, block checksums and digest made, tables
  * written, the whole read back as any reader would, synced, renamed to its name; journal
  * removed. All rows must be there. Rows may still be read until the store is closed. After an
@@ -141,5 +154,42 @@ enum pls_code pls_rows_column(const struct pls_rows *rows, size_t series, size_t
  */
 enum pls_code pls_rows_outcomes(const struct pls_rows *rows, size_t series, uint64_t first,
                                 size_t count, struct pls_outcome *out, struct pls_error *err);
+
+/* ---- looking: at a result that any process may be filling, without touching it ---- */
+
+/* Whether a run holds the lock at this moment. */
+enum pls_writer {
+    PLS_WRITER_NONE,
+    PLS_WRITER_ACTIVE,
+    PLS_WRITER_UNKNOWN /* the file system has no locks */
+};
+
+struct pls_progress_series {
+    char *name;
+    uint64_t count;                   /* rows that it is to have            */
+    uint64_t done;                    /* of them, those recorded as written */
+    uint64_t ended[PLS_STATUS_COUNT]; /* how those ended                    */
+};
+
+struct pls_progress {
+    enum pls_writer writer;
+    bool begun;       /* false: a run was starting, and nothing of the following is known */
+    bool rows_found;  /* FILE.part is there too                          */
+    int64_t recorded; /* when the journal was last written, Unix time    */
+    char *job;
+    char rows_digest[65];
+    struct pls_progress_series *series;
+    size_t series_count; /* 0 of a summary */
+};
+
+/*
+ * Reads FILE.journal and the outcomes of the rows that it records, while a run may be writing them.
+ * Rows are not checked: a resuming run does that. The lock is tried for an instant and given back; a
+ * run that starts in that instant tries again 50 ms later.
+ *
+ * PLS_ENOINPUT: no journal; PLS_EDATA: it is damaged, or of another version; PLS_EPERMISSION.
+ */
+enum pls_code pls_progress_read(const char *path, struct pls_progress *out, struct pls_error *err);
+void pls_progress_free(struct pls_progress *progress); /* leaves it {0} */
 
 #endif

@@ -3,6 +3,7 @@
 #define PLSTRAP_STORE_STATE_H
 
 #include "journal.h"
+#include "kept.h"
 #include "lanes.h"
 #include "plstrap/store.h"
 #include "schema.h"
@@ -22,6 +23,8 @@ struct pls_store {
     struct pls_journal_record *pending; /* put, not yet in the journal */
     size_t pending_count;
     size_t pending_capacity;
+    struct pls_kept kept; /* of an earlier run's journal, for a job without rows */
+    bool saved;           /* the journal has such bytes                          */
     bool finished;
 };
 

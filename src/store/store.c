@@ -108,6 +108,52 @@ static enum pls_code lay_out(struct pls_store *store, struct pls_error *err)
                                            store->part_new, strerror(errno));
 }
 
+static enum pls_code write_failed(const char *path, struct pls_error *err)
+{
+    return pls_fail(err, PLS_EIO,
+                    "%s: cannot be written: %s; make room and give the same command again", path,
+                    strerror(errno));
+}
+
+/* FILE.journal.new, locked: a head, what is pending, and what is kept. Its name is not given yet. */
+static enum pls_code write_journal(struct pls_store *store, const void *opt_kept, size_t length,
+                                   int *out, struct pls_error *err)
+{
+    struct stat facts;
+    const int fd = open(store->journal_new, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0 || fstat(store->lanes.fd, &facts) != 0) {
+        pls_fail(err, PLS_ECREATE, "%s: cannot be created: %s", store->journal_new,
+                 strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return PLS_ECREATE;
+    }
+    flock(fd, LOCK_EX | LOCK_NB); /* nobody else knows the name yet */
+    enum pls_code code = pls_journal_start(fd, store->journal_new, &store->identity, facts.st_ino,
+                                           &store->lanes, &store->journal_length, err);
+    if (code == PLS_OK)
+        code = pls_journal_append(fd, store->journal_new, store->pending, store->pending_count,
+                                  &store->journal_length, err);
+    if (code == PLS_OK && opt_kept != NULL &&
+        !pls_kept_write(fd, store->journal_length, opt_kept, length))
+        code = write_failed(store->journal_new, err);
+    if (code == PLS_OK && fsync(fd) != 0)
+        code = write_failed(store->journal_new, err);
+    if (code != PLS_OK) {
+        close(fd);
+        return code;
+    }
+    *out = fd;
+    return PLS_OK;
+}
+
+static void use_journal(struct pls_store *store, int fd)
+{
+    close(store->journal_fd);
+    store->journal_fd = fd;
+    store->pending_count = 0;
+}
+
 /*
  * FILE.part.new and a journal that speaks of it get their names. Nothing of the files before is
  * lost: until the first rename they are as they were, and after it all of their sound rows are
@@ -115,37 +161,19 @@ static enum pls_code lay_out(struct pls_store *store, struct pls_error *err)
  */
 static enum pls_code switch_over(struct pls_store *store, struct pls_error *err)
 {
-    struct stat facts;
-    enum pls_code code = PLS_OK;
-    const int fd = open(store->journal_new, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0 || fstat(store->lanes.fd, &facts) != 0) {
-        code = pls_fail(err, PLS_ECREATE, "%s: cannot be created: %s", store->journal_new,
-                        strerror(errno));
-        goto done;
-    }
-    flock(fd, LOCK_EX | LOCK_NB); /* nobody else knows the name yet */
-    code = pls_journal_start(fd, store->journal_new, &store->identity, facts.st_ino, &store->lanes,
-                             &store->journal_length, err);
-    if (code == PLS_OK)
-        code = pls_journal_append(fd, store->journal_new, store->pending, store->pending_count,
-                                  &store->journal_length, err);
+    int fd;
+    enum pls_code code = write_journal(store, store->kept.bytes, store->kept.length, &fd, err);
     if (code != PLS_OK)
-        goto done;
-    if (fsync(store->lanes.fd) != 0 || fsync(fd) != 0 ||
-        rename(store->journal_new, store->journal) != 0 ||
+        return code;
+    if (fsync(store->lanes.fd) != 0 || rename(store->journal_new, store->journal) != 0 ||
         rename(store->part_new, store->lanes.path) != 0) {
-        code =
-            pls_fail(err, PLS_EIO, "%s: cannot be written: %s", store->lanes.path, strerror(errno));
-        goto done;
-    }
-    store->pending_count = 0;
-    close(store->journal_fd);
-    store->journal_fd = fd;
-    return pls_file_sync_folder(store->path, err);
-done:
-    if (fd >= 0)
+        code = write_failed(store->lanes.path, err);
         close(fd);
-    return code;
+        return code;
+    }
+    use_journal(store, fd);
+    store->saved = store->kept.bytes != NULL;
+    return pls_file_sync_folder(store->path, err);
 }
 
 static void free_store(struct pls_store *store)
@@ -163,6 +191,7 @@ static void free_store(struct pls_store *store)
     free(store->part_new);
     free(store->journal_new);
     free(store->pending);
+    free(store->kept.bytes);
     free(store);
 }
 
@@ -296,8 +325,35 @@ enum pls_code pls_store_sync(struct pls_store *store, struct pls_error *err)
     return PLS_OK;
 }
 
+enum pls_code pls_store_save(struct pls_store *store, const void *bytes, size_t length,
+                             struct pls_error *err)
+{
+    int fd;
+    enum pls_code code = write_journal(store, bytes, length, &fd, err);
+    if (code == PLS_OK && rename(store->journal_new, store->journal) != 0) {
+        code = write_failed(store->journal, err);
+        close(fd);
+    }
+    if (code != PLS_OK) {
+        unlink(store->journal_new);
+        return code;
+    }
+    use_journal(store, fd);
+    store->saved = true;
+    return pls_file_sync_folder(store->path, err);
+}
+
+const char *pls_store_saved(const struct pls_store *store, size_t *length, bool *damaged)
+{
+    *length = store->kept.length;
+    *damaged = store->kept.damaged;
+    return store->kept.bytes;
+}
+
 static bool is_empty(const struct pls_store *store)
 {
+    if (store->saved)
+        return false;
     for (size_t s = 0; s < store->lanes.series_count; s++)
         if (store->done[s].count > 0)
             return false;

@@ -37,6 +37,8 @@ static enum pls_code prepare_part(struct pls_store *store, bool restart,
     if (code == PLS_OK)
         code = pls_identity_check(&store->identity, &part->identity, store->journal,
                                   "unfinished rows", err);
+    if (code == PLS_OK && store->lanes.series_count == 0)
+        code = pls_kept_read(store->journal_fd, *records, &store->kept, err);
     if (code != PLS_OK)
         return code;
     complete_switch(store, part->inode);
