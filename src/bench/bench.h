@@ -67,6 +67,7 @@ enum pls_peak {
     PLS_PEAK_DOT,        /* int8 multiply-adds of a dot product                   */
     PLS_PEAK_F64,        /* multiplications in double, each with an addition      */
     PLS_PEAK_ROOT,       /* 1 / square root in double                             */
+    PLS_PEAK_DIVISION,   /* divisions in double                                   */
     PLS_PEAK_PHILOX,     /* bytes of Philox4x32-10                                */
     PLS_PEAK_INCREMENTS, /* bytes counted up here and there in L1                 */
     PLS_PEAK_READ,       /* bytes read from memory, far more than caches hold     */

@@ -10,14 +10,19 @@
  *                 digits of 8 bits that hold a product; doubles: n (pairs + p), as w x_k comes
  *                 before w x_k x_l
  *   correlations  4 multiplications a pair, 2 a variance; p inverse roots
+ *   regression    (a-1)a(a+1)/6 + a(a-1); a-1 roots of pivots; as the first pivot is 1: divisions
+ *                 (a-1)(a-2)/2 of the factor, 2(a-1) of the solution
  *   solve         an iteration: joint of neighbours 2rc + r, of co-predictors (path scheme) rc + r;
  *                 a block of s > 1: proxy s * neighbours, variance s², scaling s, agreement s²,
- *                 Mode B s(s-1); regression (a-1)a(a+1)/6 + a(a-1). Once: equal weights s² + s, C
- *                 of the result rc + r, loadings s(s-1), Mode B factor (s-1)s(s+1)/6. An inverse
- *                 root for each variance of a block
+ *                 Mode B the solution of a regression; path scheme: regressions. Once: equal
+ *                 weights s² + s, C of the result rc + r, loadings s(s-1), Mode B the factor. An
+ *                 inverse root for each variance of a block
  *   statistics    alignment p, regressions as above and R² a, effects; a row's bytes, written once
  *
- * Divisions, comparisons and moves are not counted, and additions go beside multiplications.
+ * Roots and divisions are one unit's: their times add up. Comparisons and moves are not counted, and
+ * additions go beside multiplications. Nor is waiting: the longest chain of an iteration (for ECSI 32
+ * additions and multiplications, 4 inverse roots, 3 divisions) takes less time than the
+ * multiplications of the replicates that a vector holds.
  */
 #include "bench.h"
 
@@ -59,19 +64,24 @@ static double neighbours(const struct pls_model *m, size_t j)
     return count;
 }
 
-/* Multiplications, or pairs of a multiplication and an addition; and 1 / square roots. */
+/* Multiplications, or pairs of a multiplication and an addition; 1 / square roots; divisions. */
 struct work {
-    double products, roots;
+    double products, roots, divisions;
 };
 
-static double regression(double a)
+static void add_regression(struct work *work, double a, double factors, double solutions)
 {
-    return a > 1.0 ? (a - 1.0) * a * (a + 1.0) / 6.0 + a * (a - 1.0) : 0.0;
+    if (a < 2.0)
+        return;
+    work->products += factors * (a - 1.0) * a * (a + 1.0) / 6.0 + solutions * a * (a - 1.0);
+    work->divisions += factors * (a - 1.0) * (a - 2.0) / 2.0 + solutions * 2.0 * (a - 1.0);
+    work->roots += factors * (a - 1.0); /* the division in each 1 / root is one too many */
+    work->divisions -= factors * (a - 1.0);
 }
 
 static struct work solve_once(const struct pls_model *m)
 {
-    struct work work = {0.0, 0.0};
+    struct work work = {0.0, 0.0, 0.0};
     for (size_t j = 0; j < m->constructs; j++) {
         const double s = size_of(m, j);
         for (size_t i = j + 1; i < m->constructs; i++)
@@ -81,7 +91,7 @@ static struct work solve_once(const struct pls_model *m)
             continue;
         work.products += s * s + s + s * (s - 1.0);
         if (m->mode[j] == PLS_MODE_B)
-            work.products += (s - 1.0) * s * (s + 1.0) / 6.0;
+            add_regression(&work, s, 1.0, 0.0);
         work.roots += 1.0;
     }
     return work;
@@ -90,7 +100,7 @@ static struct work solve_once(const struct pls_model *m)
 static struct work solve_iteration(const struct pls_model *m, enum pls_scheme scheme)
 {
     const bool path = scheme == PLS_SCHEME_PATH;
-    struct work work = {0.0, 0.0};
+    struct work work = {0.0, 0.0, 0.0};
     for (size_t j = 0; j < m->constructs; j++) {
         const double s = size_of(m, j);
         for (size_t i = j + 1; i < m->constructs; i++) {
@@ -100,12 +110,13 @@ static struct work solve_iteration(const struct pls_model *m, enum pls_scheme sc
             else if (kin == CO_PREDICTORS && path)
                 work.products += s * size_of(m, i) + s;
         }
-        work.products += path ? regression(predecessors(m, j)) : 0.0;
+        if (path)
+            add_regression(&work, predecessors(m, j), 1.0, 1.0);
         if (s == 1.0)
             continue;
         work.products += s * neighbours(m, j) + 2.0 * s * s + s;
         if (m->mode[j] == PLS_MODE_B)
-            work.products += s * (s - 1.0);
+            add_regression(&work, s, 0.0, 1.0);
         work.roots += 1.0;
     }
     return work;
@@ -129,11 +140,13 @@ static double effects(const struct pls_columns *columns)
 static struct work statistics(const struct pls_bench *bench)
 {
     const struct pls_model *m = bench->plan->study->model;
-    struct work work = {effects(pls_estimator_columns(bench->plan->estimator)), 0.0};
+    struct work work = {effects(pls_estimator_columns(bench->plan->estimator)), 0.0, 0.0};
     if (bench->plan->study->bootstrap.align == PLS_ALIGN_BASE)
         work.products += (double)m->indicators;
-    for (size_t j = 0; j < m->constructs; j++)
-        work.products += regression(predecessors(m, j)) + predecessors(m, j);
+    for (size_t j = 0; j < m->constructs; j++) {
+        add_regression(&work, predecessors(m, j), 1.0, 1.0);
+        work.products += predecessors(m, j);
+    }
     return work;
 }
 
@@ -201,6 +214,14 @@ static void limit_draw(struct pls_stage_time *stage, const struct pls_peaks *pea
     set_limit(stage, peaks, need, 2);
 }
 
+/* Roots and divisions as so many roots. */
+static struct need divider(const struct pls_peaks *peaks, double roots, double divisions)
+{
+    const double root = 1.0 / peaks->per_second[PLS_PEAK_ROOT];
+    const double division = 1.0 / peaks->per_second[PLS_PEAK_DIVISION];
+    return (struct need){PLS_PEAK_ROOT, roots + divisions * division / root};
+}
+
 void pls_bench_limits(struct pls_bench *bench, const struct pls_peaks *peaks)
 {
     const struct pls_model *m = bench->plan->study->model;
@@ -208,7 +229,7 @@ void pls_bench_limits(struct pls_bench *bench, const struct pls_peaks *peaks)
     const unsigned digits = digits_of(bench->plan->dataset);
     bench->pairs = pairs_of(m);
     bench->integer = digits > 0;
-    const double pairs = (double)bench->pairs;
+    const double pairs = (double)bench->pairs, turns = bench->iterations;
     const struct work once = solve_once(m), row = statistics(bench);
     const struct work turn = solve_iteration(m, bench->plan->study->estimation.scheme);
 
@@ -217,14 +238,16 @@ void pls_bench_limits(struct pls_bench *bench, const struct pls_peaks *peaks)
          bench->integer ? n * (pairs + p + 1.0) * digits : n * (pairs + p)}};
     const struct need correlations[] = {{PLS_PEAK_F64, 4.0 * (pairs - p) + 2.0 * p},
                                         {PLS_PEAK_ROOT, p}};
-    const struct need solve[] = {{PLS_PEAK_F64, once.products + bench->iterations * turn.products},
-                                 {PLS_PEAK_ROOT, once.roots + bench->iterations * turn.roots}};
+    const struct need solve[] = {
+        {PLS_PEAK_F64, once.products + turns * turn.products},
+        divider(peaks, once.roots + turns * turn.roots, once.divisions + turns * turn.divisions)};
     const struct need statistics_need[] = {
         {PLS_PEAK_F64, row.products},
+        divider(peaks, row.roots, row.divisions),
         {PLS_PEAK_WRITE, 8.0 * (double)pls_estimator_columns(bench->plan->estimator)->count}};
     limit_draw(&bench->stage[PLS_STAGE_DRAW], peaks, n);
     set_limit(&bench->stage[PLS_STAGE_MOMENTS], peaks, moments, 1);
     set_limit(&bench->stage[PLS_STAGE_CORRELATIONS], peaks, correlations, 2);
     set_limit(&bench->stage[PLS_STAGE_SOLVE], peaks, solve, 2);
-    set_limit(&bench->stage[PLS_STAGE_STATISTICS], peaks, statistics_need, 2);
+    set_limit(&bench->stage[PLS_STAGE_STATISTICS], peaks, statistics_need, 3);
 }

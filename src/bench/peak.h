@@ -24,7 +24,7 @@ struct peak_loop {
 };
 
 struct peak_loops {
-    struct peak_loop dot, f64, root, philox, increments, read, write;
+    struct peak_loop dot, f64, root, division, philox, increments, read, write;
     const char *dot_with;
 };
 

@@ -172,6 +172,20 @@ static void root_loop(struct peak_work *work, size_t rounds)
         see(work, (vec64)sum[part]);
 }
 
+static void division_loop(struct peak_work *work, size_t rounds)
+{
+    vec sum[PARTS] = {{0}};
+    for (size_t round = 0; round < rounds; round++) {
+        const unsigned char *at = position(work->numbers, round);
+        UNROLL
+        for (size_t part = 0; part < PARTS; part++)
+            sum[part] += 1.0 / (vec)load64(at + part * BYTES);
+    }
+    UNROLL
+    for (size_t part = 0; part < PARTS; part++)
+        see(work, (vec64)sum[part]);
+}
+
 /* ---- random numbers and counts ---- */
 
 static inline vec64 product(vec64 a, uint64_t b)
@@ -260,6 +274,7 @@ const struct peak_loops SUFFIX(peak_loops, PLS_ISA) = {
     .dot = {dot_loop, (double)DOT_EACH *ROWS *PARTS},
     .f64 = {f64_loop, (double)BYTES / 8 * ROWS *PARTS},
     .root = {root_loop, (double)BYTES / 8 * PARTS},
+    .division = {division_loop, (double)BYTES / 8 * PARTS},
     .philox = {philox_loop, (double)BYTES * 2 * BLOCKS},
     .increments = {increments_loop, 16},
     .read = {read_loop, 8 * BYTES},

@@ -16,8 +16,8 @@ static const size_t least_memory = (size_t)128 << 20, most_memory = (size_t)1 <<
 const char *pls_peak_name(enum pls_peak peak)
 {
     static const char *const names[PLS_PEAKS] = {
-        "int8_dot",   "f64_multiply_add",  "f64_inverse_root", "philox_bytes",
-        "increments", "memory_read_bytes", "write_bytes"};
+        "int8_dot",     "f64_multiply_add", "f64_inverse_root",  "f64_division",
+        "philox_bytes", "increments",       "memory_read_bytes", "write_bytes"};
     return names[peak];
 }
 
@@ -129,6 +129,7 @@ enum pls_code pls_bench_peaks(const struct pls_pace *pace, enum pls_isa isa, str
     } all[] = {{PLS_PEAK_DOT, &loops->dot, 0},
                {PLS_PEAK_F64, &loops->f64, 0},
                {PLS_PEAK_ROOT, &loops->root, 0},
+               {PLS_PEAK_DIVISION, &loops->division, 0},
                {PLS_PEAK_PHILOX, &loops->philox, 0},
                {PLS_PEAK_INCREMENTS, &loops->increments, 0},
                {PLS_PEAK_READ, &loops->read, size},

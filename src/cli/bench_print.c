@@ -57,10 +57,10 @@ static const char *amount(double value, char out[32])
 static void head_text(const struct pls_bench_setup *setup, const char *cpu, int ranks)
 {
     static const char *const what[PLS_PEAKS] = {
-        "int8 dot product", "f64 multiply and add", "f64 1/sqrt",   "Philox4x32-10",
-        "byte increments",  "reading memory",       "writing 4 MiB"};
+        "int8 dot product", "f64 multiply and add", "f64 1/sqrt",     "f64 division",
+        "Philox4x32-10",    "byte increments",      "reading memory", "writing 4 MiB"};
     static const char *const unit[PLS_PEAKS] = {
-        " multiply-adds/s", " multiply-adds/s", "/s", "B/s", "/s", "B/s", "B/s"};
+        " multiply-adds/s", " multiply-adds/s", "/s", "/s", "B/s", "/s", "B/s", "B/s"};
     char number[32];
     printf("plstrap %s bench: %s, %s, %s, %d core%s, %d rank%s\n", PLSTRAP_VERSION, cpu,
            pls_isa_name(setup->isa), COMPILER, pls_cluster_cores(),

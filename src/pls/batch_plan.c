@@ -131,6 +131,7 @@ static void list_slots(struct builder *b)
         block->slots = slots - block->slot;
         plan->hopeless = plan->hopeless || (block->slots == 0 && block->size > 1);
     }
+    plan->slots = slots;
     for (uint32_t c = 0; c < plan->joints; c++) /* co-predictors share spare room */
         if (plan->joint[c].vi == PLS_NONE)
             plan->joint[c].vj = plan->v;
@@ -277,9 +278,12 @@ void pls_lane_plan_free(struct pls_lane_plan *plan)
     free(plan);
 }
 
-/* Statistics: C oriented, signs, paths, total effects, and a regression of the widest shape. */
+/*
+ * An iteration: weights proposed, scales, inner weights; statistics: C oriented, signs, paths,
+ * total effects; both: a regression of the widest shape.
+ */
 size_t pls_lane_scratch(const struct pls_lane_plan *plan)
 {
-    return 2 * (size_t)plan->indicators + plan->joints + plan->constructs + plan->paths +
-           plan->estimator->total.count + (size_t)plan->widest * (plan->widest + 2);
+    return 2 * (size_t)plan->indicators + plan->joints + plan->constructs + plan->slots +
+           plan->paths + plan->estimator->total.count + (size_t)plan->widest * (plan->widest + 2);
 }

@@ -7,7 +7,7 @@ import time
 
 import program
 
-PEAKS = {'int8_dot', 'f64_multiply_add', 'f64_inverse_root', 'philox_bytes', 'increments', 'memory_read_bytes',
+PEAKS = {'int8_dot', 'f64_multiply_add', 'f64_inverse_root', 'f64_division', 'philox_bytes', 'increments', 'memory_read_bytes',
          'write_bytes'}
 STAGES = ['draw', 'moments', 'correlations', 'solve', 'statistics', 'store', 'secure', 'inference', 'tally']
 SHORT = {'PLSTRAP_BENCH_WINDOW': '0.05'}

@@ -1,13 +1,46 @@
 /*
  * solve.kernel.c: the PLS iteration of solve.c for a vector of replicates.
  *
- *   composites: V and C of each joint (two related blocks) in one pass over its correlations
- *   update:     each block: inner weights, covariances with the proxy, Mode B, variance 1, change
+ *   joints    V and C of two related blocks in one pass over their correlations
+ *   inner     inner weights of each block
+ *   propose   covariances with the proxy, Mode B; the variance of the composite
+ *   roots     of all variances
+ *   accept    weights of variance 1, their sign and change
  *
- * Loops over blocks of 2 to PLS_MOST_SIZE indicators have constant bounds, so that sums stay in
- * registers; larger ones go in pieces (joints) or by the variable bounds (update).
+ * Each part goes over all blocks before the next one begins: blocks do not wait for each other, so
+ * that their roots, divisions and sums are on their way at the same time (block by block an
+ * iteration took 11 to 16 % longer).
+ *
+ * Loops over blocks of 1 to PLS_MOST_SIZE indicators have constant bounds, so that sums stay in
+ * registers; larger ones go in pieces (joints) or by the variable bounds (blocks).
  */
 #include "regress.h"
+
+/* A function of a size, which is a constant to it where it is at most PLS_MOST_SIZE. */
+#define BY_SIZE(size, beyond, function, ...)                                                       \
+    do {                                                                                           \
+        switch (size) {                                                                            \
+        case 1:                                                                                    \
+            return function(1, __VA_ARGS__);                                                       \
+        case 2:                                                                                    \
+            return function(2, __VA_ARGS__);                                                       \
+        case 3:                                                                                    \
+            return function(3, __VA_ARGS__);                                                       \
+        case 4:                                                                                    \
+            return function(4, __VA_ARGS__);                                                       \
+        case 5:                                                                                    \
+            return function(5, __VA_ARGS__);                                                       \
+        case 6:                                                                                    \
+            return function(6, __VA_ARGS__);                                                       \
+        case 7:                                                                                    \
+            return function(7, __VA_ARGS__);                                                       \
+        case 8:                                                                                    \
+            return function(8, __VA_ARGS__);                                                       \
+        default:                                                                                   \
+            return function(beyond, __VA_ARGS__);                                                  \
+        }                                                                                          \
+    } while (0)
+_Static_assert((int)PLS_MOST_SIZE == 8, "BY_SIZE has a case for each");
 
 static const double least_variance = 1e-24, least_start = 1e-12; /* solve.c */
 
@@ -52,24 +85,7 @@ PLS_INLINE vec join(size_t count, size_t rows, const vec *s, size_t stride, cons
 PLS_INLINE vec join_some(size_t count, size_t rows, const vec *s, size_t stride, const vec *wj,
                          const vec *wi, bool go_on, vec *vj, vec *opt_vi)
 {
-    switch (count) {
-    case 1:
-        return join(1, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-    case 2:
-        return join(2, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-    case 3:
-        return join(3, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-    case 4:
-        return join(4, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-    case 5:
-        return join(5, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-    case 6:
-        return join(6, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-    case 7:
-        return join(7, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-    default:
-        return join(8, rows, s, stride, wj, wi, go_on, vj, opt_vi);
-    }
+    BY_SIZE(count, PLS_MOST_SIZE, join, rows, s, stride, wj, wi, go_on, vj, opt_vi);
 }
 
 /* V of a joint; returns its correlation. Without `both` only what the correlation needs. */
@@ -106,32 +122,46 @@ PLS_INLINE vec own_of(size_t size, size_t k, const vec *s, const vec *w)
     return sum;
 }
 
-/* Scales u to a composite of variance 1. */
-PLS_INLINE mask normalise(size_t size, const vec *s, double least, vec *u)
+/* Variance of the composite of weights u; opt_own: covariances of the indicators with it. */
+PLS_INLINE vec own_all(size_t size, const vec *s, const vec *u, vec *restrict opt_own)
 {
-    vec variance = u[0] * own_of(size, 0, s, u);
+    vec variance = {0};
     PLS_UNROLL
-    for (size_t k = 1; k < size; k++)
-        variance += u[k] * own_of(size, k, s, u);
-    const vec scale = 1.0 / root(variance);
-    PLS_UNROLL
-    for (size_t k = 0; k < size; k++)
-        u[k] *= scale;
-    return ~less(all(least), variance);
+    for (size_t k = 0; k < size; k++) {
+        const vec own = own_of(size, k, s, u);
+        variance = k == 0 ? u[0] * own : variance + u[k] * own;
+        if (opt_own != NULL)
+            opt_own[k] = own;
+    }
+    return variance;
 }
 
-/* What update() works on. */
+static vec variance_of(size_t size, const vec *s, const vec *u)
+{
+    BY_SIZE(size, size, own_all, s, u, NULL);
+}
+
+static vec covariances(size_t size, const vec *s, const vec *u, vec *own)
+{
+    BY_SIZE(size, size, own_all, s, u, own);
+}
+
+/* What an iteration works on. */
 struct state {
     const struct pls_lane_plan *plan;
-    vec *s, *w, *v, *c, *factor, *scratch;
+    vec *s, *w, *v, *c, *factor;
+    vec *u;           /* [p]     proposed weights                                 */
+    vec *scale;       /* [J]     variances of their composites, then 1 / roots     */
+    vec *inner;       /* [slots] inner weights                                    */
+    vec *coefficient; /*         scratch of a regression                          */
 };
 
-/* Weights of one block for the proxy of V and the inner weights; change is added to. */
-PLS_INLINE mask update_of(size_t size, const struct state *state,
-                          const struct pls_lane_block *block, const vec *inner, vec *u, vec *change)
+/* Weights of one block for the proxy of V and the inner weights; returns their variance. */
+PLS_INLINE vec propose_of(size_t size, const struct state *state,
+                          const struct pls_lane_block *block)
 {
-    const vec *v = state->v + block->v, *s = state->s + block->s;
-    vec *w = state->w + block->first;
+    const vec *v = state->v + block->v, *inner = state->inner + block->slot;
+    vec few[PLS_MOST_SIZE], *to = state->u + block->first, *u = size <= PLS_MOST_SIZE ? few : to;
     PLS_UNROLL
     for (size_t k = 0; k < size; k++)
         u[k] = inner[0] * v[k];
@@ -143,53 +173,45 @@ PLS_INLINE mask update_of(size_t size, const struct state *state,
     }
     if (block->formative)
         substitute(size, state->factor + block->factor, u);
-    const mask troubled = normalise(size, s, least_variance, u);
+    PLS_UNROLL
+    for (size_t k = 0; k < size; k++)
+        to[k] = u[k];
+    return own_all(size, state->s + block->s, u, NULL);
+}
+
+PLS_INLINE vec propose(const struct state *state, const struct pls_lane_block *block)
+{
+    BY_SIZE(block->size, block->size, propose_of, state, block);
+}
+
+/* The weights proposed, scaled, take the place of the old ones; adds the change. */
+PLS_INLINE vec accept_of(size_t size, const struct state *state, const struct pls_lane_block *block,
+                         vec scale, vec change)
+{
+    const vec *s = state->s + block->s, *from = state->u + block->first;
+    vec *w = state->w + block->first;
+    vec few[PLS_MOST_SIZE], *u = size <= PLS_MOST_SIZE ? few : state->u + block->first;
+    PLS_UNROLL
+    for (size_t k = 0; k < size; k++)
+        u[k] = from[k] * scale;
     vec agreement = u[0] * own_of(size, 0, s, w);
     PLS_UNROLL
     for (size_t k = 1; k < size; k++)
         agreement += u[k] * own_of(size, k, s, w);
     const mask sign = sign_bits(agreement + 0.0);
-    vec sum = *change;
     PLS_UNROLL
     for (size_t k = 0; k < size; k++)
-        sum += magnitude(u[k] - flip(w[k], sign));
-    *change = sum;
+        change += magnitude(u[k] - flip(w[k], sign));
     PLS_UNROLL
     for (size_t k = 0; k < size; k++)
         w[k] = u[k];
-    return troubled;
+    return change;
 }
 
-PLS_INLINE mask update_small(size_t size, const struct state *state,
-                             const struct pls_lane_block *block, const vec *inner, vec *change)
+PLS_INLINE vec accept(const struct state *state, const struct pls_lane_block *block, vec scale,
+                      vec change)
 {
-    vec u[PLS_MOST_SIZE];
-    return update_of(size, state, block, inner, u, change);
-}
-
-static mask update(const struct state *state, const struct pls_lane_block *block, const vec *inner,
-                   vec *change)
-{
-    switch (block->size) {
-    case 1:
-        return (mask){0}; /* its weight stays 1 */
-    case 2:
-        return update_small(2, state, block, inner, change);
-    case 3:
-        return update_small(3, state, block, inner, change);
-    case 4:
-        return update_small(4, state, block, inner, change);
-    case 5:
-        return update_small(5, state, block, inner, change);
-    case 6:
-        return update_small(6, state, block, inner, change);
-    case 7:
-        return update_small(7, state, block, inner, change);
-    case 8:
-        return update_small(8, state, block, inner, change);
-    default:
-        return update_of(block->size, state, block, inner, state->scratch, change);
-    }
+    BY_SIZE(block->size, block->size, accept_of, state, block, scale, change);
 }
 
 /* METHODS 2.2; [slots], then scratch of the regression. */
@@ -218,33 +240,47 @@ PLS_INLINE mask inner_weights(const struct state *state, const struct pls_lane_b
 
 static struct state state_of(const struct pls_lane_plan *plan, const struct pls_group *group)
 {
+    vec *u = vectors(group->scratch), *scale = u + plan->indicators;
+    vec *inner = scale + plan->constructs;
     return (struct state){.plan = plan,
                           .s = vectors(group->s),
                           .w = vectors(group->w),
                           .v = vectors(group->v),
                           .c = vectors(group->c),
                           .factor = vectors(group->factor),
-                          .scratch = vectors(group->scratch)};
+                          .u = u,
+                          .scale = scale,
+                          .inner = inner,
+                          .coefficient = inner + plan->slots};
 }
 
-/* One pass over all blocks; lanes in trouble. */
+/* One iteration; lanes in trouble. */
 PLS_INLINE mask step(const struct state *state, enum pls_scheme scheme, vec *change)
 {
     const struct pls_lane_plan *plan = state->plan;
+    const struct pls_lane_block *block = plan->block;
+    vec *scale = state->scale;
     mask troubled = {0};
-    vec *inner = state->scratch + plan->widest, *coefficient = inner + plan->constructs;
     for (size_t c = 0; c < plan->iterated; c++) {
         const struct pls_joint *joint = &plan->joint[c];
         state->c[c] = joint->vi != PLS_NONE
                           ? compose_joint(joint, state->s, state->w, true, state->v)
                           : compose_joint(joint, state->s, state->w, false, state->v);
     }
-    *change = (vec){0};
+    for (size_t j = 0; j < plan->constructs; j++)
+        troubled |= inner_weights(state, &block[j], scheme, state->inner + block[j].slot,
+                                  state->coefficient);
+    for (size_t j = 0; j < plan->constructs; j++) /* a weight alone stays 1 */
+        scale[j] = block[j].size > 1 ? propose(state, &block[j]) : all(1.0);
     for (size_t j = 0; j < plan->constructs; j++) {
-        const struct pls_lane_block *block = &plan->block[j];
-        troubled |= inner_weights(state, block, scheme, inner, coefficient);
-        troubled |= update(state, block, inner, change);
+        troubled |= ~less(all(least_variance), scale[j]);
+        scale[j] = 1.0 / root(scale[j]);
     }
+    vec sum = {0};
+    for (size_t j = 0; j < plan->constructs; j++)
+        if (block[j].size > 1)
+            sum = accept(state, &block[j], scale[j], sum);
+    *change = sum;
     return troubled;
 }
 
@@ -289,8 +325,12 @@ unsigned PLS_KERNEL(pls_start)(const struct pls_lane_plan *plan, struct pls_grou
             w[k] = all(1.0);
         if (block->formative)
             troubled |= factor_block(block, s, state.factor + block->factor);
-        if (block->size > 1)
-            troubled |= normalise(block->size, s, least_start, w);
+        if (block->size == 1)
+            continue;
+        const vec variance = variance_of(block->size, s, w), scale = 1.0 / root(variance);
+        troubled |= ~less(all(least_start), variance);
+        for (size_t k = 0; k < block->size; k++)
+            w[k] *= scale;
     }
     return bits(troubled);
 }
@@ -315,8 +355,8 @@ void PLS_KERNEL(pls_compose)(const struct pls_lane_plan *plan, struct pls_group 
         state.c[c] = compose_joint(&plan->joint[c], state.s, w, false, state.v);
     for (size_t j = 0; j < plan->constructs; j++) {
         const struct pls_lane_block *block = &plan->block[j];
-        const vec *s = state.s + block->s, *block_w = w + block->first;
-        for (size_t k = 0; k < block->size; k++)
-            own[block->first + k] = own_of(block->size, k, s, block_w) + 0.0;
+        covariances(block->size, state.s + block->s, w + block->first, own + block->first);
     }
+    for (size_t k = 0; k < plan->indicators; k++)
+        own[k] += 0.0;
 }
