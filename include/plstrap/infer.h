@@ -10,6 +10,7 @@
 #define PLSTRAP_INFER_H
 
 #include "plstrap/error.h"
+#include "plstrap/kernels.h"
 #include "plstrap/study.h"
 
 #include <stdbool.h>
@@ -24,6 +25,7 @@ struct pls_infer_options {
     enum pls_quantile quantile;
     enum pls_centre centre; /* of normal and basic intervals */
     size_t n;               /* observations: t has n-1 degrees of freedom */
+    enum pls_isa isa;       /* what counts the values; never visible in a result */
 };
 
 struct pls_interval {
@@ -74,7 +76,7 @@ struct pls_inference {
  *   work       [count]   -   scratch; used where all values must be kept (up to 10,000, or a miss)
  *   out                  out written only on PLS_OK; every field, every level and kind
  *
- * Sums are taken in blocks of 16,384 rows in row order, of deviations from the estimate, and joined
+ * Sums are taken in blocks of 1,024 rows in row order, of deviations from the estimate, and joined
  * in a fixed binary tree over block numbers (DESIGN), so rows and a summary (tally.h) give the same
  * bits. Quantiles are exact order statistics, from brackets placed by the first 10,000 rows; where
  * these mislead, all values are looked at again. O(count). Leaving the unusable rows out beforehand

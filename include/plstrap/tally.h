@@ -5,7 +5,7 @@
  *
  * Room infer. A tally takes the values of a column in any portions and any order and holds
  *
- *   - sums of deviations from the estimate, powers 1 to 4, of each block of 16,384 rows (infer.h),
+ *   - sums of deviations from the estimate, powers 1 to 4, of each block of 1,024 rows (infer.h),
  *   joined in
  *     the fixed binary tree as far as neighbours are there;
  *   - counts below and at the estimate, below and at zero;
@@ -28,7 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PLS_TALLY_BLOCK = 16384, PLS_TALLY_PILOT = 10000 };
+enum { PLS_TALLY_BLOCK = 1024, PLS_TALLY_PILOT = 10000 };
 
 struct pls_tally;
 
@@ -51,23 +51,34 @@ enum pls_code pls_tally_new(const double *pilot, const uint8_t *usable, size_t p
 void pls_tally_free(struct pls_tally *tally);
 
 /*
- * Adds rows first … first+count-1: whole blocks of PLS_TALLY_BLOCK rows each, the last one of the
- * series excepted. A block is added once (PLS_EINTERNAL). PLS_EDATA where a usable value is not finite.
+ * Adds rows first … first+count-1, in portions of any length: one begins where a block of
+ * PLS_TALLY_BLOCK rows does, or goes on where the last one left a block unfinished; the last block
+ * of the series may be shorter. In the midst of a block nothing can be merged or packed. A block is
+ * added once (PLS_EINTERNAL). PLS_EDATA where a usable value is not finite; the tally is then of no
+ * use.
+ *
+ * Portions of a multiple of 64 rows are the fastest.
  */
 enum pls_code pls_tally_add(struct pls_tally *tally, const double *values, const uint8_t *usable,
                             uint64_t first, size_t count, struct pls_error *err);
+
+/* Takes back the rows of a block that is not finished. */
+void pls_tally_drop(struct pls_tally *tally);
 
 /* Adds what another tally of the same column, made from the same pilot, has seen. */
 enum pls_code pls_tally_merge(struct pls_tally *tally, const struct pls_tally *other,
                               struct pls_error *err);
 
 /*
- * Appends a tally's state as bytes, for another rank of this machine type; and adds what such bytes have
- * seen to a tally made from the same pilot, as a merge would. *at moves behind them. Damaged bytes are
- * refused with PLS_EDATA, and the tally is as it was.
+ * Appends a tally as bytes, for another rank or run on this machine type: all of it, or (counted is
+ * false) as if it had seen nothing yet, with the brackets that it has now. Unpacking adds what such
+ * bytes have seen to a tally of the same column, as a merge would; restoring makes the tally again.
+ * *at moves behind them. Damaged bytes are refused with PLS_EDATA, and a tally is as it was.
  */
-enum pls_code pls_tally_pack(const struct pls_tally *tally, struct pls_text *out,
+enum pls_code pls_tally_pack(const struct pls_tally *tally, bool counted, struct pls_text *out,
                              struct pls_error *err);
+enum pls_code pls_tally_restore(const struct pls_infer_options *options, const char **at,
+                                const char *end, struct pls_tally **out_new, struct pls_error *err);
 enum pls_code pls_tally_unpack(struct pls_tally *tally, const char **at, const char *end,
                                struct pls_error *err);
 

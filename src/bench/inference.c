@@ -98,7 +98,8 @@ enum pls_code pls_bench_inference(const struct pls_bench_setup *setup,
                                               .methods = 3,
                                               .quantile = keys->quantile,
                                               .centre = keys->centre,
-                                              .n = plan->dataset->rows}};
+                                              .n = plan->dataset->rows,
+                                              .isa = setup->isa}};
     const struct pls_task intervals = {&task, run_intervals, 1, 0, rows->columns};
     const struct pls_task tallies = {&task, run_tallies, 1, 0, UINT64_C(1) << 20};
     double ns = 0.0;

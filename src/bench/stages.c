@@ -134,7 +134,7 @@ static enum pls_code keep_rows(struct rows_task *task, const struct pls_plan *pl
                                size_t most, double seconds, struct pls_bench_rows *rows,
                                struct pls_error *err)
 {
-    enum { ROWS = 16 * PLS_TALLY_BLOCK, MOST_COLUMNS = 16, MOST_JACKKNIFE = 1000 };
+    enum { ROWS = 1 << 18, MOST_COLUMNS = 16, MOST_JACKKNIFE = 1000 };
     const size_t n = plan->dataset->rows;
     rows->columns = columns < MOST_COLUMNS ? columns : MOST_COLUMNS;
     rows->step = columns / rows->columns;

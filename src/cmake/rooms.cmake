@@ -26,7 +26,7 @@ function(pls_room name)
 endfunction()
 
 # pls_kernels(ROOM path/NAME…): path/NAME.kernel.c compiled once per instruction set (kernels.h), which it
-# finds in PLS_ISA. By a line that includes it, not by an object library: libplstrap collects the objects that
+# finds in PLS_ISA; vectors.h of room base is for them. By a line that includes it, not by an object library: libplstrap collects the objects that
 # are the room's own. clang reports loops asked to be unrolled whose bounds vary; they share their source with
 # those whose bounds are constant.
 function(pls_kernels room)
@@ -43,6 +43,7 @@ function(pls_kernels room)
       file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${kernel}.kernel.c\"\n")
       set_source_files_properties(${source} PROPERTIES
         COMPILE_DEFINITIONS PLS_ISA=${isa}
+        INCLUDE_DIRECTORIES ${PROJECT_SOURCE_DIR}/src/base
         COMPILE_OPTIONS "-O3;${flags_${isa}};$<$<C_COMPILER_ID:Clang>:-Wno-pass-failed>")
       target_sources(pls_${room} PRIVATE ${source})
     endforeach()

@@ -12,7 +12,7 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-enum { MOST_SPANS = PLS_MAX_LEVELS * PLS_METHODS * 2 * 3, MANY_TIES = 16 };
+enum { MOST_SPANS = PLS_MAX_LEVELS * PLS_METHODS * 2 * 3, FEW_TIES = 8 };
 
 struct span {
     double low; /* probabilities; as ranks from 1: 0 and count + 1 are open ends */
@@ -139,9 +139,16 @@ struct end {
     bool tied; /* many values are equal to it: it gets a bracket of its own, which only counts */
 };
 
+/* Of more than 2 FEW_TIES equal values, one of these is always a neighbour. */
+static bool has_ties(struct pls_order *order, size_t b, size_t rank, size_t within, double x)
+{
+    return (within >= FEW_TIES && pls_order_at(order, rank - FEW_TIES) == x) ||
+           (within + FEW_TIES < order->bin[b].count && pls_order_at(order, rank + FEW_TIES) == x);
+}
+
 static struct end end_at(struct pls_order *order, size_t rank, bool lower)
 {
-    size_t within, ties = 0;
+    size_t within;
     const size_t b = pls_order_bin(order, rank, &within);
     if (b % 2 == 0 && lower)
         return (struct end){b < order->edges ? order->edge[b] : INFINITY, false};
@@ -150,9 +157,8 @@ static struct end end_at(struct pls_order *order, size_t rank, bool lower)
     const double x = pls_order_at(order, rank);
     if (!pls_order_is_kept(order, b))
         return (struct end){x, true};
-    for (size_t i = 0; i < order->bin[b].count; i++)
-        ties += order->bin[b].values[i] == x;
-    return (struct end){lower || ties > MANY_TIES ? x : after(x), ties > MANY_TIES};
+    const bool tied = has_ties(order, b, rank, within, x);
+    return (struct end){lower || tied ? x : after(x), tied};
 }
 
 static void push_span(struct edges *edges, struct pls_order *order, struct span span, size_t n)

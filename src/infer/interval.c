@@ -144,19 +144,22 @@ struct pls_interval pls_infer_interval(const struct pls_sample *sample, enum pls
     return adjusted(sample, sample->acceleration, low, high);
 }
 
+const char *const pls_acceleration_note[PLS_ACCELERATION_NOTES] = {
+    "", "no jackknife values", "more than 5 % of the jackknife rows failed"};
+
 double pls_infer_acceleration(const double *jackknife, const uint8_t *jusable, size_t jcount,
                               double estimate, const char **note)
 {
     size_t used = 0;
     double sum = 0.0, squares = 0.0, cubes = 0.0;
-    *note = "";
+    *note = pls_acceleration_note[0];
     for (size_t i = 0; i < jcount; i++)
         if (jusable[i]) {
             sum += jackknife[i] - estimate;
             used++;
         }
     if (20 * (jcount - used) > jcount || used == 0) {
-        *note = jcount == 0 ? "no jackknife values" : "more than 5 % of the jackknife rows failed";
+        *note = pls_acceleration_note[jcount == 0 ? 1 : 2];
         return NAN;
     }
     const double mean = estimate + sum / (double)used;

@@ -29,19 +29,26 @@ double pls_mcse_of_se(const struct pls_moments *moments, double se)
 }
 
 /*
- * Own bisection: gsl_cdf_beta_Pinv calls GSL's error handler where its Newton steps do not settle.
+ * Own Newton steps, halving where they leave what is known: gsl_cdf_beta_Pinv calls GSL's error
+ * handler where its own do not settle.
  */
 static double beta_quantile(double probability, double a, double b)
 {
-    double low = 0.0, high = 1.0;
-    for (int halvings = 0; halvings < 100; halvings++) {
-        const double middle = 0.5 * (low + high);
-        if (gsl_cdf_beta_P(middle, a, b) < probability)
-            low = middle;
+    double low = 0.0, high = 1.0, x = a / (a + b);
+    for (int steps = 0; steps < 100; steps++) {
+        const double beyond = gsl_cdf_beta_P(x, a, b) - probability;
+        if (beyond < 0.0)
+            low = x;
         else
-            high = middle;
+            high = x;
+        double next = x - beyond / gsl_ran_beta_pdf(x, a, b);
+        if (!(next > low && next < high))
+            next = 0.5 * (low + high);
+        if (fabs(next - x) <= 1e-15 * x)
+            return next;
+        x = next;
     }
-    return 0.5 * (low + high);
+    return x;
 }
 
 /*

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TILE = 1024 };
-
 /*
  * Tails are summed as whole numbers of units, so that no order of adding changes the sum. 8.6e9
  * values stay below 2^63; a value farther out than 2^30 units (4096 standard errors of the pilot)
@@ -45,6 +43,26 @@ static bool is_one_number(const double *edge, size_t bin)
     return edge[bin] == nextafter(edge[bin - 1], INFINITY);
 }
 
+static void find_crowd(struct pls_order *order)
+{
+    const size_t edges = order->edges;
+    const double *edge = order->edge;
+    size_t fullest = 0;
+    for (size_t b = 1; b <= edges; b++)
+        if (order->bin[b].mask == 0 && order->bin[b].count >= order->bin[fullest].count)
+            fullest = b;
+    order->crowded = fullest;
+    if (order->unit > 0.0)
+        order->crowd = (struct pls_crowd){-INFINITY, 0.0, 0.0, INFINITY};
+    else
+        order->crowd = (struct pls_crowd){
+            .low = fullest == 0 ? -INFINITY : edge[0],
+            .from = fullest == 0 ? -INFINITY : edge[fullest - 1],
+            .upto = fullest == edges ? INFINITY : edge[fullest],
+            .high = fullest == edges ? INFINITY : edge[edges - 1],
+        };
+}
+
 enum pls_code pls_order_start(struct pls_order *order, const double *edge, size_t edges,
                               double centre, double unit, struct pls_error *err)
 {
@@ -52,6 +70,8 @@ enum pls_code pls_order_start(struct pls_order *order, const double *edge, size_
     enum pls_code code = pls_alloc(&order->edge, edges, sizeof *order->edge, err);
     if (code == PLS_OK)
         code = pls_alloc(&order->bin, edges + 1, sizeof *order->bin, err);
+    if (code == PLS_OK)
+        code = pls_alloc(&order->side, edges + 1, sizeof *order->side, err);
     if (code != PLS_OK) {
         pls_order_end(order);
         return code;
@@ -61,8 +81,10 @@ enum pls_code pls_order_start(struct pls_order *order, const double *edge, size_
     for (size_t b = 0; b <= edges; b++) {
         const bool kept = b % 2 == 1 && !is_one_number(edge, b);
         order->bin[b].mask = kept ? SIZE_MAX : 0;
-        order->bin[b].values = kept ? NULL : &order->bin[b].sink;
+        order->bin[b].capacity = kept ? 0 : SIZE_MAX;
+        order->bin[b].values = kept ? NULL : &order->side[b].sink;
     }
+    find_crowd(order);
     return PLS_OK;
 }
 
@@ -85,96 +107,105 @@ void pls_order_end(struct pls_order *order)
         if (order->bin[b].mask != 0 && !order->lent)
             free(order->bin[b].values);
     free(order->bin);
+    free(order->side);
     free(order->edge);
     *order = (struct pls_order){0};
 }
 
-static enum pls_code make_room(struct pls_order *order, size_t count, struct pls_error *err)
+static void forget_cuts(struct pls_order *order)
 {
-    for (size_t b = 1; b <= order->edges; b += 2) {
-        struct pls_bin *bin = &order->bin[b];
-        if (bin->mask == 0)
-            continue;
-        const enum pls_code code =
-            pls_grow(&bin->values, &bin->capacity, bin->count + count, sizeof *bin->values, err);
-        if (code != PLS_OK)
-            return code;
-        bin->cuts.count = 0;
+    for (size_t b = 0; b <= order->edges && order->cut; b++)
+        order->side[b].cuts.count = 0;
+    order->cut = false;
+}
+
+static double selected(struct pls_order *order, size_t b, size_t within)
+{
+    const struct pls_bin *bin = &order->bin[b];
+    order->cut = true;
+    return pls_infer_select(bin->values, bin->count, within, &order->side[b].cuts);
+}
+
+/* False where there is no memory. */
+static inline bool put(struct pls_order *order, size_t b, double value)
+{
+    struct pls_bin *bin = &order->bin[b];
+    if (bin->count >= bin->capacity &&
+        pls_grow(&bin->values, &bin->capacity, bin->count + 1, sizeof *bin->values, NULL) != PLS_OK)
+        return false;
+    bin->values[bin->count & bin->mask] = value + 0.0;
+    bin->count++;
+    return true;
+}
+
+static enum pls_code no_memory(struct pls_error *err)
+{
+    return pls_fail(err, PLS_EUNAVAILABLE, "out of memory for the values that quantiles need");
+}
+
+/* Values that belong into bins first … last. */
+static enum pls_code add_between(struct pls_order *order, size_t first, size_t last,
+                                 const double *values, size_t count, struct pls_error *err)
+{
+    const double *edge = order->edge + first;
+    forget_cuts(order);
+    for (size_t i = 0; i < count; i++) {
+        const size_t b = first + bin_of(edge, last - first, values[i]);
+        if (!put(order, b, values[i]))
+            return no_memory(err);
+        if (order->unit > 0.0)
+            order->side[b].tail += units(order, values[i]);
     }
     return PLS_OK;
-}
-
-/* For the values that begin in the fullest counted bin: they need not be looked at one by one. */
-struct crowd {
-    size_t bin;
-    double from;
-    double upto;
-};
-
-static struct crowd crowd_of(const struct pls_order *order)
-{
-    struct crowd crowd = {SIZE_MAX, INFINITY, -INFINITY};
-    for (size_t b = 0, most = 0; b <= order->edges; b++)
-        if (order->bin[b].mask == 0 && order->bin[b].count >= most) {
-            most = order->bin[b].count;
-            crowd.bin = b;
-            crowd.from = b == 0 ? -INFINITY : order->edge[b - 1];
-            crowd.upto = b == order->edges ? INFINITY : order->edge[b];
-        }
-    return crowd;
-}
-
-static void put(struct pls_order *order, const double *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct pls_bin *bin = &order->bin[bin_of(order->edge, order->edges, values[i])];
-        bin->values[bin->count & bin->mask] = values[i] + 0.0;
-        bin->count++;
-    }
-}
-
-static void put_with_tails(struct pls_order *order, const double *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        order->bin[bin_of(order->edge, order->edges, values[i])].tail += units(order, values[i]);
-    put(order, values, count);
-}
-
-/* Those of the crowd are counted, the others put one by one. */
-static void put_around(struct pls_order *order, struct crowd crowd, const double *values,
-                       size_t count)
-{
-    uint64_t is_other[TILE];
-    double other[TILE];
-    size_t others = 0;
-    for (size_t i = 0; i < count; i++)
-        is_other[i] = pls_is_less(values[i], crowd.from) | (1 - pls_is_less(values[i], crowd.upto));
-    for (size_t i = 0; i < count; i++) {
-        other[others] = values[i];
-        others += is_other[i];
-    }
-    order->bin[crowd.bin].count += count - others;
-    put(order, other, others);
 }
 
 enum pls_code pls_order_add(struct pls_order *order, const double *values, size_t count,
                             struct pls_error *err)
 {
-    enum pls_code code = PLS_OK;
-    const struct crowd crowd = crowd_of(order);
-    for (size_t first = 0; code == PLS_OK && first < count; first += TILE) {
-        const size_t length = count - first < TILE ? count - first : TILE;
-        code = make_room(order, length, err);
-        if (code != PLS_OK)
-            break;
-        if (order->unit > 0.0)
-            put_with_tails(order, values + first, length);
-        else if (crowd.from < crowd.upto)
-            put_around(order, crowd, values + first, length);
-        else
-            put(order, values + first, length);
+    return add_between(order, 0, order->edges, values, count, err);
+}
+
+enum pls_code pls_order_add_to(struct pls_order *order, size_t bin, const double *values,
+                               size_t count, struct pls_error *err)
+{
+    return add_between(order, bin, bin, values, count, err);
+}
+
+enum pls_code pls_order_add_swept(struct pls_order *order, const double *values, size_t count,
+                                  const struct pls_sweep *sweep, const struct pls_others *others,
+                                  struct pls_error *err)
+{
+    if (order->unit > 0.0)
+        return pls_order_add(order, values, count, err);
+    forget_cuts(order);
+    order->bin[0].count += (size_t)sweep->below_low;
+    order->bin[order->edges].count += count - (size_t)sweep->below_high;
+    order->bin[order->crowded].count +=
+        (size_t)(sweep->below_high - sweep->below_low) - others->count;
+    for (size_t i = 0; i < others->count; i++)
+        if (!put(order, (size_t)others->bin[i], others->value[i]))
+            return no_memory(err);
+    if (others->count > count / 4)
+        find_crowd(order);
+    return PLS_OK;
+}
+
+void pls_order_mark(struct pls_order *order)
+{
+    for (size_t b = 0; b <= order->edges; b++) {
+        order->side[b].marked_count = order->bin[b].count;
+        order->side[b].marked_tail = order->side[b].tail;
     }
-    return code;
+}
+
+/* Kept values are only ever appended, and brought to other places by selections, between blocks. */
+void pls_order_rewind(struct pls_order *order)
+{
+    for (size_t b = 0; b <= order->edges; b++) {
+        order->bin[b].count = order->side[b].marked_count;
+        order->side[b].tail = order->side[b].marked_tail;
+    }
+    forget_cuts(order);
 }
 
 /* A bin of the other, whose values all belong into one bin of this or are kept. */
@@ -182,14 +213,17 @@ static enum pls_code add_bin(struct pls_order *order, const struct pls_order *ot
                              struct pls_error *err)
 {
     const struct pls_bin *bin = &other->bin[b];
-    if (bin->mask != 0)
-        return pls_order_add(order, bin->values, bin->count, err);
     if (bin->count == 0)
         return PLS_OK;
-    const double from = b == 0 ? -INFINITY : other->edge[b - 1];
-    struct pls_bin *to = &order->bin[bin_of(order->edge, order->edges, from)];
-    to->count += bin->count;
-    to->tail += bin->tail;
+    const size_t first = b == 0 ? 0 : bin_of(order->edge, order->edges, other->edge[b - 1]);
+    if (bin->mask != 0) {
+        size_t last = first;
+        while (last < order->edges && order->edge[last] < other->edge[b])
+            last++;
+        return add_between(order, first, last, bin->values, bin->count, err);
+    }
+    order->bin[first].count += bin->count;
+    order->side[first].tail += other->side[b].tail;
     return PLS_OK;
 }
 
@@ -235,6 +269,7 @@ enum pls_code pls_order_restrict(struct pls_order *order, const double *edge, si
     if (code != PLS_OK)
         goto done;
     less.missed = order->missed;
+    find_crowd(&less);
     pls_order_end(order);
     *order = less;
     less = (struct pls_order){0};
@@ -273,9 +308,9 @@ double pls_order_at(struct pls_order *order, size_t rank)
 {
     size_t within;
     const size_t b = pls_order_bin(order, rank, &within);
-    struct pls_bin *bin = &order->bin[b];
+    const struct pls_bin *bin = &order->bin[b];
     if (bin->mask != 0 && within < bin->count)
-        return pls_infer_select(bin->values, bin->count, within, &bin->cuts);
+        return selected(order, b, within);
     if (b % 2 == 1 && within < bin->count)
         return order->edge[b - 1];
     order->missed = true;
@@ -287,16 +322,15 @@ double pls_order_tail(struct pls_order *order, size_t ranks)
     int64_t sum = 0;
     size_t b = 0;
     for (; b <= order->edges && ranks >= order->bin[b].count; b++) {
-        sum += order->bin[b].tail;
+        sum += order->side[b].tail;
         ranks -= order->bin[b].count;
     }
     if (ranks > 0 && b % 2 == 1 && order->bin[b].mask == 0)
         sum += (int64_t)ranks * units(order, order->edge[b - 1]);
     else if (ranks > 0 && b % 2 == 1) {
-        struct pls_bin *bin = &order->bin[b];
-        pls_infer_select(bin->values, bin->count, ranks, &bin->cuts);
+        selected(order, b, ranks);
         for (size_t i = 0; i < ranks; i++)
-            sum += units(order, bin->values[i]);
+            sum += units(order, order->bin[b].values[i]);
     } else if (ranks > 0) {
         order->missed = true;
         return NAN;

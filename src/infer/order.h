@@ -10,23 +10,11 @@
 #define PLSTRAP_ORDER_H
 
 #include "plstrap/error.h"
+#include "sweep.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
-
-/*
- * 1 where a < b, neither of them NaN and not both the same infinity: the sign of the difference. gcc
- * 12 does not add up comparisons of doubles side by side without AVX; this it does.
- */
-static inline uint64_t pls_is_less(double a, double b)
-{
-    const double difference = (a - b) + 0.0; /* -0.0 - 0.0 is not less */
-    uint64_t bits;
-    memcpy(&bits, &difference, sizeof bits);
-    return bits >> 63;
-}
 
 enum { PLS_MAX_CUTS = 96 };
 
@@ -36,20 +24,31 @@ struct pls_cuts {
     size_t count;
 };
 
+/* What a value that is put looks at. */
 struct pls_bin {
     size_t count;
+    size_t capacity; /* SIZE_MAX where values are only counted */
+    double *values;  /* [count] in any order, where kept; else one that is overwritten */
+    size_t mask;     /* all ones where the values are kept, else 0 */
+};
+
+/* What it does not. */
+struct pls_bin_side {
     int64_t tail; /* of the values' distances from the centre, in units; 0 where there is no unit */
-    double *values; /* [count] in any order, where kept; else one that is overwritten */
-    size_t capacity;
-    size_t mask; /* all ones where the values are kept, else 0 */
     double sink;
+    size_t marked_count; /* what pls_order_rewind() goes back to */
+    int64_t marked_tail;
     struct pls_cuts cuts;
 };
 
 struct pls_order {
     double *edge; /* [edges] ascending, an even number; bin b is [edge[b-1], edge[b]) */
     size_t edges;
-    struct pls_bin *bin; /* [edges + 1] */
+    struct pls_bin *bin;       /* [edges + 1] */
+    struct pls_bin_side *side; /* [edges + 1] */
+    bool cut;                  /* there are cuts: until values are added */
+    size_t crowded;            /* bin that sweeps pass over */
+    struct pls_crowd crowd;    /* its edges; nothing, where all values must be looked at */
     double centre;
     double unit; /* 0: no sums of tails are kept */
     bool lent;   /* the values of bin 1 are the caller's memory */
@@ -71,6 +70,23 @@ enum pls_code pls_order_whole(struct pls_order *order, double *opt_memory, size_
  */
 enum pls_code pls_order_add(struct pls_order *order, const double *values, size_t count,
                             struct pls_error *err);
+
+/* The same where it is known that they belong into this bin. */
+enum pls_code pls_order_add_to(struct pls_order *order, size_t bin, const double *values,
+                               size_t count, struct pls_error *err);
+
+/*
+ * As pls_order_add() of the values that a sweep over the order's crowd, begun at counts of 0, has
+ * seen: `others` are put one by one. Where they are many, the crowd becomes the fullest bin that
+ * only counts.
+ */
+enum pls_code pls_order_add_swept(struct pls_order *order, const double *values, size_t count,
+                                  const struct pls_sweep *sweep, const struct pls_others *others,
+                                  struct pls_error *err);
+
+/* Notes what is there, and takes back what was added since; not over a restriction or a join. */
+void pls_order_mark(struct pls_order *order);
+void pls_order_rewind(struct pls_order *order);
 
 /*
  * Leaves the common part of its brackets and of those that edge tells; what is cut off is counted.

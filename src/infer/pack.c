@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint64_t mark = UINT64_C(0x31796c6c61742d70); /* "p-tally1" */
+static const uint64_t mark = UINT64_C(0x32796c6c61742d70); /* "p-tally2" */
 
-enum { HEAD = 3 * 8 };
+enum { HEAD = 3 * 8, REALS = 5, WHOLES = 11 };
 
 /* ---- out ---- */
 
@@ -23,55 +23,77 @@ static enum pls_code put(struct pls_text *out, const void *words, size_t count,
     return pls_text_append(out, words, count * 8, err);
 }
 
-static enum pls_code put_bins(const struct pls_order *order, struct pls_text *out,
+static enum pls_code put_bins(const struct pls_order *order, bool counted, struct pls_text *out,
                               struct pls_error *err)
 {
+    static const int64_t none = 0;
     const uint64_t edges = order->edges;
     enum pls_code code = put(out, &edges, 1, err);
     if (code == PLS_OK)
         code = put(out, order->edge, order->edges, err);
     for (size_t b = 0; code == PLS_OK && b <= order->edges; b++) {
-        const struct pls_bin *bin = &order->bin[b];
-        const uint64_t count = bin->count;
+        const uint64_t count = counted ? order->bin[b].count : 0;
         code = put(out, &count, 1, err);
         if (code == PLS_OK)
-            code = put(out, &bin->tail, 1, err);
-        if (code == PLS_OK && bin->mask != 0)
-            code = put(out, bin->values, bin->count, err);
+            code = put(out, counted ? &order->side[b].tail : &none, 1, err);
+        if (code == PLS_OK && pls_order_is_kept(order, b))
+            code = put(out, order->bin[b].values, (size_t)count, err);
     }
     return code;
 }
 
-static enum pls_code put_body(const struct pls_tally *tally, struct pls_text *out,
+static uint64_t number_of_note(const char *note)
+{
+    uint64_t number = 0;
+    while (number + 1 < PLS_ACCELERATION_NOTES && strcmp(pls_acceleration_note[number], note) != 0)
+        number++;
+    return number;
+}
+
+static enum pls_code put_body(const struct pls_tally *tally, bool counted, struct pls_text *out,
                               struct pls_error *err)
 {
-    const struct pls_counts *c = &tally->counts;
-    const double real[] = {tally->estimate, tally->order.unit, tally->one};
-    const uint64_t whole[] = {
-        tally->count,     tally->narrowed_at, tally->rows,  c->used,       c->below_estimate,
-        c->upto_estimate, c->below_zero,      c->upto_zero, tally->differ, tally->tree.nodes,
+    static const struct pls_counts none = {0};
+    const struct pls_counts *c = counted ? &tally->counts : &none;
+    const uint64_t nodes = counted ? tally->tree.nodes : 0;
+    const double real[REALS] = {tally->estimate, tally->order.unit, tally->aim.width,
+                                tally->aim.acceleration, counted ? tally->one : 0.0};
+    const uint64_t whole[WHOLES] = {
+        tally->count,
+        tally->narrowed_at,
+        number_of_note(tally->acceleration_note),
+        counted ? tally->rows : 0,
+        c->used,
+        c->below_estimate,
+        c->upto_estimate,
+        c->below_zero,
+        c->upto_zero,
+        counted && tally->differ,
+        nodes,
     };
-    enum pls_code code = put(out, real, sizeof real / 8, err);
+    enum pls_code code = put(out, real, REALS, err);
     if (code == PLS_OK)
-        code = put(out, whole, sizeof whole / 8, err);
-    for (size_t i = 0; code == PLS_OK && i < tally->tree.nodes; i++) {
+        code = put(out, whole, WHOLES, err);
+    for (size_t i = 0; code == PLS_OK && i < nodes; i++) {
         const struct pls_node *node = &tally->tree.node[i];
         const uint64_t place[] = {node->first, node->height};
         code = put(out, place, 2, err);
         if (code == PLS_OK)
             code = put(out, node->sums.d, 4, err);
     }
-    return code == PLS_OK ? put_bins(&tally->order, out, err) : code;
+    return code == PLS_OK ? put_bins(&tally->order, counted, out, err) : code;
 }
 
-enum pls_code pls_tally_pack(const struct pls_tally *tally, struct pls_text *out,
+enum pls_code pls_tally_pack(const struct pls_tally *tally, bool counted, struct pls_text *out,
                              struct pls_error *err)
 {
     const size_t start = out->length;
+    if (tally->open.next != 0)
+        return pls_fail(err, PLS_EINTERNAL, "a tally is packed in the midst of a block");
     uint64_t head[3] = {mark, 0, 0};
     enum pls_code code = put(out, head, 3, err);
     if (code == PLS_OK)
-        code = put_body(tally, out, err);
+        code = put_body(tally, counted, out, err);
     if (code != PLS_OK) {
         out->length = start;
         return code;
@@ -127,7 +149,7 @@ static enum pls_code get_values(struct reader *reader, struct pls_order *order, 
         for (size_t i = 0; i < length; i++)
             if (!isfinite(tile[i]) || !(tile[i] >= order->edge[b - 1] && tile[i] < order->edge[b]))
                 return damaged(err);
-        const enum pls_code code = pls_order_add(order, tile, length, err);
+        const enum pls_code code = pls_order_add_to(order, b, tile, length, err);
         if (code != PLS_OK)
             return code;
         left -= length;
@@ -155,7 +177,7 @@ static enum pls_code get_bins(struct reader *reader, struct pls_tally *tally, do
             code = get_values(reader, &tally->order, b, (size_t)count, err);
         else {
             tally->order.bin[b].count = (size_t)count;
-            tally->order.bin[b].tail = tail;
+            tally->order.side[b].tail = tail;
         }
     }
     free(edge);
@@ -181,27 +203,31 @@ static enum pls_code get_nodes(struct reader *reader, struct pls_tally *tally, u
 
 static enum pls_code get_body(struct reader *reader, struct pls_tally *tally, struct pls_error *err)
 {
-    double real[3];
-    uint64_t whole[10];
-    if (!get(reader, real, 3) || !get(reader, whole, 10))
+    double real[REALS];
+    uint64_t whole[WHOLES];
+    if (!get(reader, real, REALS) || !get(reader, whole, WHOLES))
         return damaged(err);
     struct pls_counts *c = &tally->counts;
     tally->estimate = real[0];
-    tally->one = real[2];
+    tally->aim.width = real[2];
+    tally->aim.acceleration = real[3];
+    tally->one = real[4];
     tally->count = whole[0];
     tally->narrowed_at = (size_t)whole[1];
-    tally->rows = whole[2];
-    c->used = (size_t)whole[3];
-    c->below_estimate = (size_t)whole[4];
-    c->upto_estimate = (size_t)whole[5];
-    c->below_zero = (size_t)whole[6];
-    c->upto_zero = (size_t)whole[7];
-    tally->differ = whole[8] != 0;
-    if (tally->rows > tally->count || c->used > tally->rows || c->upto_estimate > c->used ||
-        c->below_estimate > c->upto_estimate || c->upto_zero > c->used ||
-        c->below_zero > c->upto_zero)
+    tally->rows = whole[3];
+    c->used = (size_t)whole[4];
+    c->below_estimate = (size_t)whole[5];
+    c->upto_estimate = (size_t)whole[6];
+    c->below_zero = (size_t)whole[7];
+    c->upto_zero = (size_t)whole[8];
+    tally->differ = whole[9] != 0;
+    if (whole[2] < PLS_ACCELERATION_NOTES)
+        tally->acceleration_note = pls_acceleration_note[whole[2]];
+    if (whole[2] >= PLS_ACCELERATION_NOTES || tally->rows > tally->count || c->used > tally->rows ||
+        c->upto_estimate > c->used || c->below_estimate > c->upto_estimate ||
+        c->upto_zero > c->used || c->below_zero > c->upto_zero)
         return damaged(err);
-    enum pls_code code = get_nodes(reader, tally, whole[9], err);
+    enum pls_code code = get_nodes(reader, tally, whole[10], err);
     if (code == PLS_OK)
         code = get_bins(reader, tally, real[1], err);
     if (code == PLS_OK && (reader->at != reader->end || pls_order_count(&tally->order) != c->used))
@@ -209,22 +235,50 @@ static enum pls_code get_body(struct reader *reader, struct pls_tally *tally, st
     return code;
 }
 
-enum pls_code pls_tally_unpack(struct pls_tally *tally, const char **at, const char *end,
+/* A tally as it was packed; *at moves behind it. */
+static enum pls_code get_tally(const char **at, const char *end, struct pls_tally *tally,
                                struct pls_error *err)
 {
     struct reader reader = {*at, end};
-    struct pls_tally other = {0};
     uint64_t head[3];
     if (!get(&reader, head, 3) || head[0] != mark || head[1] > (size_t)(end - reader.at) ||
         head[2] != pls_checksum(reader.at, (size_t)head[1]))
         return damaged(err);
     reader.end = reader.at + head[1];
-    enum pls_code code = get_body(&reader, &other, err);
+    const enum pls_code code = get_body(&reader, tally, err);
+    if (code == PLS_OK)
+        *at = reader.end;
+    return code;
+}
+
+enum pls_code pls_tally_unpack(struct pls_tally *tally, const char **at, const char *end,
+                               struct pls_error *err)
+{
+    struct pls_tally other = {0};
+    const char *next = *at;
+    enum pls_code code = get_tally(&next, end, &other, err);
     if (code == PLS_OK)
         code = pls_tally_merge(tally, &other, err);
     if (code == PLS_OK)
-        *at = reader.end;
+        *at = next;
     free(other.tree.node);
     pls_order_end(&other.order);
     return code;
+}
+
+enum pls_code pls_tally_restore(const struct pls_infer_options *options, const char **at,
+                                const char *end, struct pls_tally **out_new, struct pls_error *err)
+{
+    struct pls_tally *tally = NULL;
+    enum pls_code code = pls_alloc(&tally, 1, sizeof *tally, err);
+    if (code == PLS_OK)
+        code = get_tally(at, end, tally, err);
+    if (code != PLS_OK) {
+        pls_tally_free(tally);
+        return code;
+    }
+    tally->aim.options = options;
+    tally->sweep = pls_sweep_of(options->isa);
+    *out_new = tally;
+    return PLS_OK;
 }

@@ -7,23 +7,16 @@
 
 #include "order.h"
 #include "plstrap/infer.h"
+#include "sweep.h"
 
 /* ---- sums ---- */
-
-enum { PLS_LANES = 4 };
 
 /* Sums of the powers 1 to 4 of value - estimate. */
 struct pls_powers {
     double d[4];
 };
 
-/* Those of one block in the making: usable row i of the block is added to lane i mod 4. */
-struct pls_lanes {
-    double d[4][PLS_LANES];
-};
-
-/* Adds values; all calls of a block but the last bring a multiple of PLS_LANES. */
-void pls_lanes_add(struct pls_lanes *lanes, const double *values, size_t count, double estimate);
+/* Of one block (sweep.h). */
 struct pls_powers pls_lanes_close(const struct pls_lanes *lanes);
 
 /* A node of the binary tree over block numbers: blocks first … first + 2^height - 1 are in. */
@@ -109,6 +102,10 @@ void pls_infer_sort(double *values, size_t count);
 /* Spread below which replicates count as constant. */
 double pls_infer_rounding(double estimate);
 
+/* Why there is no acceleration; the first: there is one. */
+enum { PLS_ACCELERATION_NOTES = 3 };
+extern const char *const pls_acceleration_note[PLS_ACCELERATION_NOTES];
+
 /* Efron's acceleration from delete-one values: NaN and why. */
 double pls_infer_acceleration(const double *jackknife, const uint8_t *jusable, size_t jcount,
                               double estimate, const char **note);
@@ -157,8 +154,25 @@ enum pls_code pls_aim_edges(const struct pls_aim *aim, struct pls_order *order, 
 
 /* ---- the tally ---- */
 
+/* A block whose rows come in portions. */
+struct pls_open {
+    uint64_t next; /* row; at a multiple of PLS_TALLY_BLOCK no block is open */
+    struct pls_lanes lanes;
+    double held[PLS_SUMMANDS]; /* usable values that do not fill the lanes yet */
+    size_t helds;
+};
+
+/* What pls_tally_drop() goes back to. */
+struct pls_mark {
+    struct pls_counts counts;
+    uint64_t rows;
+    double one;
+    bool differ;
+};
+
 struct pls_tally {
     struct pls_aim aim;
+    pls_sweep_fn *sweep;
     double estimate;
     const char *acceleration_note;
     uint64_t count;     /* rows of the series            */
@@ -167,6 +181,8 @@ struct pls_tally {
     struct pls_counts counts;
     double one;  /* one of the values, where there are any */
     bool differ; /* and another that is not equal          */
+    struct pls_open open;
+    struct pls_mark mark; /* of the open block's begin */
     struct pls_tree tree;
     struct pls_order order;
 };

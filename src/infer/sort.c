@@ -49,30 +49,36 @@ static void heap_sort(double *v, size_t count)
     }
 }
 
-/* Cuts so that v[0 … cut-1] <= pivot <= v[cut … count-1], both parts at least one long. */
+static double median(double a, double b, double c)
+{
+    const double low = a < b ? a : b, high = a < b ? b : a;
+    return c < low ? low : c > high ? high : c;
+}
+
+/* Brings those below the pivot, or up to it, to the front; returns how many they are. */
+static size_t bring_front(double *v, size_t count, double pivot, bool upto)
+{
+    size_t front = 0;
+    for (size_t i = 0; i < count; i++) {
+        const double moving = v[i];
+        v[i] = v[front];
+        v[front] = moving;
+        front += upto ? moving <= pivot : moving < pivot;
+    }
+    return front;
+}
+
+/*
+ * Cuts so that v[0 … cut-1] <= v[cut … count-1], both parts at least one long. No branch depends on
+ * a comparison: of random values every second one would be guessed wrong.
+ */
 static size_t partition(double *v, size_t count)
 {
-    const size_t middle = count / 2, last = count - 1;
-    if (v[middle] < v[0])
-        swap(&v[middle], &v[0]);
-    if (v[last] < v[middle]) {
-        swap(&v[last], &v[middle]);
-        if (v[middle] < v[0])
-            swap(&v[middle], &v[0]);
-    }
-    const double pivot = v[middle];
-    size_t i = 0, j = last;
-    for (;;) {
-        do
-            i++;
-        while (v[i] < pivot);
-        do
-            j--;
-        while (v[j] > pivot);
-        if (i >= j)
-            return i;
-        swap(&v[i], &v[j]);
-    }
+    const double pivot = median(v[0], v[count / 2], v[count - 1]);
+    size_t cut = bring_front(v, count, pivot, false);
+    if (cut == 0)
+        cut = bring_front(v, count, pivot, true);
+    return cut < count ? cut : count / 2; /* all are equal */
 }
 
 static void sort_range(double *v, size_t count, unsigned depth)

@@ -1,10 +1,10 @@
 /*
  * sums.c: moments of one column, the same bits however the rows were computed.
  *
- * Blocks are the rows [16384 k, 16384 (k + 1)) by row number, whether usable or not. Within a block
- * the powers 1 to 4 of value - estimate are added in row order into four lanes, the i-th usable row
- * into lane i mod 4, which are joined as (0 + 1) + (2 + 3): a processor adds lanes side by side, and
- * one sum alone would wait for itself at every step. Blocks are joined in the binary tree whose
+ * Blocks are the rows [1024 k, 1024 (k + 1)) by row number, whether usable or not. Within a block
+ * the powers 1 to 4 of value - estimate are added in row order into eight lanes (sweep.kernel.c),
+ * the i-th usable row into lane i mod 8, which are joined as ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 +
+ * 7)): a processor adds lanes side by side, and one sum alone would wait for itself at every step. Blocks are joined in the binary tree whose
  * leaves are the block numbers: a node of height h holds the 2^h blocks from i 2^h on; a node whose
  * right half does not exist is its left half. So finished nodes can be made in any order and joined
  * as soon as siblings meet.
@@ -20,36 +20,16 @@
 
 enum { HEIGHTS = 64 };
 
-static inline void add_to_lane(struct pls_lanes *sum, size_t l, double d)
+static double sum_of_four(const double *lane)
 {
-    const double square = d * d;
-    sum->d[0][l] += d;
-    sum->d[1][l] += square;
-    sum->d[2][l] += square * d;
-    sum->d[3][l] += square * square;
-}
-
-void pls_lanes_add(struct pls_lanes *lanes, const double *values, size_t count, double estimate)
-{
-    struct pls_lanes sum = *lanes;
-    size_t r = 0;
-    for (; r + PLS_LANES <= count; r += PLS_LANES)
-#if defined(__GNUC__) &&                                                                           \
-    !defined(__clang__) /* unrolled too early, gcc 12 shuffles: 0.56 for 0.30 ns */
-#pragma GCC unroll 1
-#endif
-        for (size_t l = 0; l < PLS_LANES; l++)
-            add_to_lane(&sum, l, values[r + l] - estimate);
-    for (size_t l = 0; r < count; r++, l++)
-        add_to_lane(&sum, l, values[r] - estimate);
-    *lanes = sum;
+    return (lane[0] + lane[1]) + (lane[2] + lane[3]);
 }
 
 struct pls_powers pls_lanes_close(const struct pls_lanes *lanes)
 {
     struct pls_powers sums;
     for (int k = 0; k < 4; k++)
-        sums.d[k] = (lanes->d[k][0] + lanes->d[k][1]) + (lanes->d[k][2] + lanes->d[k][3]);
+        sums.d[k] = sum_of_four(lanes->d[k]) + sum_of_four(lanes->d[k] + 4);
     return sums;
 }
 

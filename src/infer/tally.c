@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TILE = 1024, FEWEST_TO_AIM = 5000 };
+enum { TILE = PLS_SWEEP_MOST, FEWEST_TO_AIM = 5000 };
 
 static enum pls_code not_finite(const char *what, uint64_t row, double value, struct pls_error *err)
 {
@@ -36,25 +36,21 @@ static bool wants(const struct pls_infer_options *options, enum pls_method metho
 
 /* ---- counting ---- */
 
-static void count_values(struct pls_tally *tally, const double *values, size_t count)
+static void add_counts(struct pls_counts *counts, const struct pls_sweep *sweep, size_t count)
 {
-    const double estimate = isfinite(tally->estimate) ? tally->estimate : 0.0;
-    uint64_t below_estimate = 0, above_estimate = 0, below_zero = 0, above_zero = 0;
-    for (size_t i = 0; i < count; i++) {
-        below_estimate += pls_is_less(values[i], estimate);
-        above_estimate += pls_is_less(estimate, values[i]);
-        below_zero += pls_is_less(values[i], 0.0);
-        above_zero += pls_is_less(0.0, values[i]);
-    }
+    counts->used += count;
+    counts->below_estimate += (size_t)sweep->below_estimate;
+    counts->upto_estimate += count - (size_t)sweep->above_estimate;
+    counts->below_zero += (size_t)sweep->below_zero;
+    counts->upto_zero += count - (size_t)sweep->above_zero;
+}
+
+static void look_for_difference(struct pls_tally *tally, const double *values, size_t count)
+{
     if (tally->counts.used == 0 && count > 0)
         tally->one = values[0];
     for (size_t i = 0; i < count && !tally->differ; i++)
         tally->differ = values[i] != tally->one;
-    tally->counts.used += count;
-    tally->counts.below_estimate += (size_t)below_estimate;
-    tally->counts.upto_estimate += count - (size_t)above_estimate;
-    tally->counts.below_zero += (size_t)below_zero;
-    tally->counts.upto_zero += count - (size_t)above_zero;
 }
 
 static double share_below(const struct pls_counts *counts)
@@ -63,76 +59,127 @@ static double share_below(const struct pls_counts *counts)
            (double)counts->used;
 }
 
-static bool all_usable(const uint8_t *usable, size_t count)
+static bool is_open(const struct pls_tally *tally)
 {
-    size_t missing = 0;
-    for (size_t i = 0; i < count; i++)
-        missing += usable[i] == 0;
-    return missing == 0;
+    return tally->open.next != 0;
 }
 
-/* Usable rows of one block, packed. */
-struct block {
+/* Rows of one block. */
+struct portion {
     const double *values;
     const uint8_t *usable;
     uint64_t first;
     size_t count;
-    struct pls_lanes lanes;
 };
 
 /* The sum is not finite where a value is not: only then they are looked through. */
-static enum pls_code take(struct pls_tally *tally, struct block *block, const double *values,
-                          size_t count, struct pls_error *err)
+static enum pls_code take(struct pls_tally *tally, const struct portion *portion,
+                          const double *values, size_t count, struct pls_error *err)
 {
-    pls_lanes_add(&block->lanes, values, count, tally->estimate);
-    if (!isfinite(pls_lanes_close(&block->lanes).d[0])) {
-        const enum pls_code code = check_finite("bootstrap", block->values, block->usable,
-                                                block->first, block->count, err);
+    struct pls_others others;
+    struct pls_sweep sweep = {
+        .estimate = tally->estimate,
+        .edge = tally->order.edge,
+        .edges = tally->order.edges,
+        .crowd = tally->order.crowd,
+        .lanes = tally->open.lanes,
+    };
+    tally->sweep(&sweep, values, count, &others);
+    if (!isfinite(pls_lanes_close(&sweep.lanes).d[0])) {
+        const enum pls_code code = check_finite("bootstrap", portion->values, portion->usable,
+                                                portion->first, portion->count, err);
         if (code != PLS_OK)
             return code;
     }
-    count_values(tally, values, count);
-    return pls_order_add(&tally->order, values, count, err);
+    tally->open.lanes = sweep.lanes;
+    look_for_difference(tally, values, count);
+    add_counts(&tally->counts, &sweep, count);
+    return pls_order_add_swept(&tally->order, values, count, &sweep, &others, err);
 }
 
-static enum pls_code add_block(struct pls_tally *tally, struct block block, struct pls_error *err)
+/* Rows of which some are not usable, or that do not fill the lanes: packed behind those held. */
+static enum pls_code take_packed(struct pls_tally *tally, const struct portion *portion, size_t row,
+                                 size_t rows, bool last, struct pls_error *err)
 {
+    struct pls_open *open = &tally->open;
     double packed[TILE];
-    size_t held = 0;
+    size_t held = open->helds;
+    memcpy(packed, open->held, held * sizeof *packed);
+    for (size_t r = row; r < row + rows; r++) {
+        packed[held] = portion->values[r];
+        held += portion->usable[r] != 0;
+    }
+    const size_t whole = last ? held : held / PLS_SUMMANDS * PLS_SUMMANDS;
+    open->helds = held - whole;
+    memcpy(open->held, packed + whole, open->helds * sizeof *packed);
+    return take(tally, portion, packed, whole, err);
+}
+
+static enum pls_code close_block(struct pls_tally *tally, uint64_t block, struct pls_error *err)
+{
+    const struct pls_node node = {block, 0, pls_lanes_close(&tally->open.lanes)};
+    tally->open = (struct pls_open){0};
+    return pls_tree_add(&tally->tree, node, err);
+}
+
+static void mark(struct pls_tally *tally)
+{
+    tally->mark = (struct pls_mark){tally->counts, tally->rows, tally->one, tally->differ};
+    pls_order_mark(&tally->order);
+}
+
+void pls_tally_drop(struct pls_tally *tally)
+{
+    if (!is_open(tally))
+        return;
+    const struct pls_mark *mark = &tally->mark;
+    tally->counts = mark->counts;
+    tally->rows = mark->rows;
+    tally->one = mark->one;
+    tally->differ = mark->differ;
+    tally->open = (struct pls_open){0};
+    pls_order_rewind(&tally->order);
+}
+
+static enum pls_code add_portion(struct pls_tally *tally, struct portion portion,
+                                 struct pls_error *err)
+{
+    const uint64_t end = portion.first + portion.count;
+    const bool ends_block = end % PLS_TALLY_BLOCK == 0 || end == tally->count;
     enum pls_code code = PLS_OK;
-    for (size_t r = 0; code == PLS_OK && r < block.count;) {
-        const size_t left = block.count - r;
-        if (held == 0 && left >= TILE && all_usable(block.usable + r, TILE)) {
-            code = take(tally, &block, block.values + r, TILE, err);
-            r += TILE;
-            continue;
+    if (!is_open(tally) && !ends_block)
+        mark(tally);
+    for (size_t r = 0; code == PLS_OK && r < portion.count;) {
+        const size_t left = portion.count - r;
+        size_t rows = left < TILE ? left : TILE;
+        if (tally->open.helds == 0 && rows % PLS_SUMMANDS == 0 &&
+            memchr(portion.usable + r, 0, rows) == NULL)
+            code = take(tally, &portion, portion.values + r, rows, err);
+        else {
+            rows = left < TILE - PLS_SUMMANDS ? left : TILE - PLS_SUMMANDS;
+            code = take_packed(tally, &portion, r, rows, ends_block && rows == left, err);
         }
-        const size_t end = r + (left < TILE - held ? left : TILE - held);
-        for (; r < end; r++) {
-            packed[held] = block.values[r];
-            held += block.usable[r] != 0;
-        }
-        if (held == TILE || r == block.count) {
-            code = take(tally, &block, packed, held, err);
-            held = 0;
-        }
+        r += rows;
     }
     if (code != PLS_OK)
         return code;
-    tally->rows += block.count;
-    const struct pls_node node = {block.first / PLS_TALLY_BLOCK, 0, pls_lanes_close(&block.lanes)};
-    return pls_tree_add(&tally->tree, node, err);
+    tally->rows += portion.count;
+    tally->open.next = end;
+    return ends_block ? close_block(tally, portion.first / PLS_TALLY_BLOCK, err) : PLS_OK;
 }
 
 /* ---- brackets ---- */
 
-/* Places brackets anew where twice as many values have been seen as when they were placed last. */
+/*
+ * Places brackets anew where twice as many values have been seen as when they were placed last, and
+ * four times as many rows are to come: going through the kept ones would not pay for fewer.
+ */
 static enum pls_code narrow(struct pls_tally *tally, struct pls_error *err)
 {
     const size_t used = tally->counts.used;
     double *edge = NULL;
     size_t edges;
-    if (used / 2 < tally->narrowed_at)
+    if (used / 2 < tally->narrowed_at || (tally->count - tally->rows) / 4 < tally->rows)
         return PLS_OK;
     const double expected = (double)tally->count * ((double)used / (double)tally->rows);
     enum pls_code code = pls_aim_edges(&tally->aim, &tally->order, share_below(&tally->counts),
@@ -150,7 +197,7 @@ static size_t pack_pilot(const double *pilot, const uint8_t *usable, size_t coun
     size_t used = 0;
     for (size_t r = 0; r < count; r++)
         if (usable[r] && isfinite(pilot[r]))
-            out[used++] = pilot[r];
+            out[used++] = pilot[r] + 0.0; /* as the order keeps values */
     return used;
 }
 
@@ -169,27 +216,39 @@ static double unit_of(const double *values, size_t used)
     return ldexp(1.0, exponent - 18);
 }
 
-/* Brackets from the pilot; without them one bracket of everything. */
-static enum pls_code place(struct pls_tally *tally, const double *values, size_t used,
-                           size_t pilot_count, double unit, struct pls_error *err)
+static double share_of_pilot(const struct pls_tally *tally, const double *values, size_t used)
 {
-    struct pls_tally seen = {.estimate = tally->estimate};
+    struct pls_counts counts = {0};
+    struct pls_others others;
+    for (size_t first = 0; first < used; first += TILE) {
+        const size_t length = used - first < TILE ? used - first : TILE;
+        struct pls_sweep sweep = {.estimate = tally->estimate};
+        tally->sweep(&sweep, values + first, length, &others);
+        add_counts(&counts, &sweep, length);
+    }
+    return share_below(&counts);
+}
+
+/* Brackets from the pilot's values, which change their places; without them one of everything. */
+static enum pls_code place(struct pls_tally *tally, double *values, size_t used, size_t pilot_count,
+                           double unit, struct pls_error *err)
+{
+    struct pls_order seen = {0};
     double *edge = NULL;
     size_t edges = 0;
-    count_values(&seen, values, used);
-    enum pls_code code = pls_order_whole(&seen.order, NULL, 0, tally->estimate, 0.0, err);
-    if (code == PLS_OK)
-        code = pls_order_add(&seen.order, values, used, err);
+    enum pls_code code = pls_order_whole(&seen, values, used, tally->estimate, 0.0, err);
     const double expected = (double)tally->count * ((double)used / (double)pilot_count);
-    if (code == PLS_OK && used > 0)
-        code = pls_aim_edges(&tally->aim, &seen.order, share_below(&seen.counts), expected, &edge,
-                             &edges, err);
+    if (code == PLS_OK && used > 0) {
+        seen.bin[1].count = used;
+        code = pls_aim_edges(&tally->aim, &seen, share_of_pilot(tally, values, used), expected,
+                             &edge, &edges, err);
+    }
     if (code == PLS_OK && edge != NULL)
         code = pls_order_start(&tally->order, edge, edges, tally->estimate, unit, err);
     else if (code == PLS_OK)
         code = pls_order_whole(&tally->order, NULL, 0, tally->estimate, unit, err);
     tally->narrowed_at = used > FEWEST_TO_AIM ? used : FEWEST_TO_AIM;
-    pls_order_end(&seen.order);
+    pls_order_end(&seen);
     free(edge);
     return code;
 }
@@ -230,7 +289,7 @@ static enum pls_code settle_acceleration(struct pls_tally *tally, const double *
                                          struct pls_error *err)
 {
     tally->aim.acceleration = NAN;
-    tally->acceleration_note = "no jackknife values";
+    tally->acceleration_note = pls_acceleration_note[1];
     if (jackknife == NULL || !wants(tally->aim.options, PLS_BCA))
         return PLS_OK;
     const enum pls_code code = check_finite("jackknife", jackknife, jusable, 0, jcount, err);
@@ -253,7 +312,11 @@ enum pls_code pls_tally_new(const double *pilot, const uint8_t *usable, size_t p
     if (code != PLS_OK)
         return code;
     *tally = (struct pls_tally){
-        .aim = {.options = options, .width = width}, .estimate = estimate, .count = count};
+        .aim = {.options = options, .width = width},
+        .sweep = pls_sweep_of(options->isa),
+        .estimate = estimate,
+        .count = count,
+    };
     code = settle_acceleration(tally, jackknife, jusable, jcount, err);
     if (code == PLS_OK)
         code = start(tally, pilot, usable, pilot_count, NULL, err);
@@ -277,23 +340,22 @@ enum pls_code pls_tally_add(struct pls_tally *tally, const double *values, const
                             uint64_t first, size_t count, struct pls_error *err)
 {
     const bool fits = first <= tally->count && count <= tally->count - first;
-    if (!fits || first % PLS_TALLY_BLOCK != 0 ||
-        (count % PLS_TALLY_BLOCK != 0 && first + count != tally->count))
-        return pls_fail(err, PLS_EINTERNAL,
-                        "rows %llu and on, %zu of %llu, are not whole blocks of %d",
-                        (unsigned long long)first, count, (unsigned long long)tally->count,
-                        (int)PLS_TALLY_BLOCK);
+    if (!fits || (is_open(tally) ? first != tally->open.next : first % PLS_TALLY_BLOCK != 0))
+        return pls_fail(
+            err, PLS_EINTERNAL,
+            "rows %llu and on, %zu of %llu, neither begin a block of %d nor continue one",
+            (unsigned long long)first, count, (unsigned long long)tally->count,
+            (int)PLS_TALLY_BLOCK);
     enum pls_code code = PLS_OK;
-    for (size_t r = 0; code == PLS_OK && r < count; r += PLS_TALLY_BLOCK) {
-        const struct block block = {
-            .values = values + r,
-            .usable = usable + r,
-            .first = first + r,
-            .count = count - r < PLS_TALLY_BLOCK ? count - r : PLS_TALLY_BLOCK,
-        };
-        code = add_block(tally, block, err);
-        if (code == PLS_OK)
+    for (size_t r = 0; code == PLS_OK && r < count;) {
+        const size_t left = count - r;
+        const size_t to_end = PLS_TALLY_BLOCK - (size_t)((first + r) % PLS_TALLY_BLOCK);
+        const struct portion portion = {values + r, usable + r, first + r,
+                                        left < to_end ? left : to_end};
+        code = add_portion(tally, portion, err);
+        if (code == PLS_OK && !is_open(tally))
             code = narrow(tally, err);
+        r += portion.count;
     }
     return code;
 }
@@ -328,6 +390,8 @@ enum pls_code pls_tally_merge(struct pls_tally *tally, const struct pls_tally *o
     if (tally->count != other->count || !same_bits(tally->estimate, other->estimate) ||
         !same_bits(tally->order.unit, other->order.unit))
         return pls_fail(err, PLS_EINTERNAL, "tallies of two different columns cannot be merged");
+    if (is_open(tally) || is_open(other))
+        return pls_fail(err, PLS_EINTERNAL, "a tally is merged in the midst of a block");
     enum pls_code code = PLS_OK;
     for (size_t i = 0; code == PLS_OK && i < other->tree.nodes; i++)
         code = pls_tree_add(&tally->tree, other->tree.node[i], err);
@@ -388,7 +452,11 @@ enum pls_code pls_infer_column(const double *values, const uint8_t *usable, size
 {
     bool missed = false;
     struct pls_tally tally = {
-        .aim = {.options = options, .width = 6.0}, .estimate = estimate, .count = count};
+        .aim = {.options = options, .width = 6.0},
+        .sweep = pls_sweep_of(options->isa),
+        .estimate = estimate,
+        .count = count,
+    };
     enum pls_code code = settle_acceleration(&tally, jackknife, jusable, jcount, err);
     if (code == PLS_OK)
         code = infer_with(tally, values, usable, work, out, &missed, err);

@@ -78,17 +78,6 @@ static void nineteen_replicates_do_for_90_percent_and_39_for_95(void **state)
     assert_true(isnan(pls_infer_quantile(whole, 38, 1.0 - tail95, PLS_QUANTILE_6)));
 }
 
-static void less_is_less_with_zeros_of_both_signs_and_infinities(void **state)
-{
-    (void)state;
-    static const double x[] = {-INFINITY, -1e308,    -1.0, -0x1p-1074, -0.0,
-                               0.0,       0x1p-1074, 1.0,  1e308,      INFINITY};
-    for (size_t i = 0; i < 10; i++)
-        for (size_t j = 0; j < 10; j++)
-            if (isfinite(x[i]) || isfinite(x[j]))
-                assert_int_equal(pls_is_less(x[i], x[j]), x[i] < x[j]);
-}
-
 static int ascending(const void *a, const void *b)
 {
     const double x = *(const double *)a, y = *(const double *)b;
@@ -169,7 +158,6 @@ int main(void)
         cmocka_unit_test(the_normal_scale_interpolates_between_order_statistics),
         cmocka_unit_test(a_rank_outside_the_replicates_is_no_number),
         cmocka_unit_test(nineteen_replicates_do_for_90_percent_and_39_for_95),
-        cmocka_unit_test(less_is_less_with_zeros_of_both_signs_and_infinities),
         cmocka_unit_test(the_sort_is_that_of_the_c_library),
         cmocka_unit_test(a_selected_rank_is_what_sorting_puts_there),
     };
