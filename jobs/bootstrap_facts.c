@@ -65,7 +65,7 @@ enum pls_code pls_facts_count(struct pls_facts *facts, size_t series,
     return PLS_OK;
 }
 
-struct pls_infer_options pls_facts_options(const struct pls_plan *plan)
+struct pls_infer_options pls_facts_options(const struct pls_plan *plan, enum pls_isa isa)
 {
     const struct pls_bootstrap_keys *keys = &plan->study->bootstrap;
     struct pls_infer_options options = {
@@ -73,7 +73,8 @@ struct pls_infer_options pls_facts_options(const struct pls_plan *plan)
         .methods = keys->methods,
         .quantile = plan->study->inference.quantile,
         .centre = plan->study->inference.centre,
-        .n = plan->dataset->rows,
+        .n = plan->observations,
+        .isa = isa,
     };
     memcpy(options.level, keys->level, sizeof options.level);
     memcpy(options.method, keys->method, sizeof options.method);
@@ -101,9 +102,10 @@ static enum pls_code count_series(struct pls_facts *facts, const struct pls_rows
 }
 
 static enum pls_code infer_columns(struct pls_facts *facts, const struct pls_rows_source *rows,
-                                   uint8_t *const usable[2], struct pls_error *err)
+                                   uint8_t *const usable[2], enum pls_isa isa,
+                                   struct pls_error *err)
 {
-    const struct pls_infer_options options = pls_facts_options(facts->plan);
+    const struct pls_infer_options options = pls_facts_options(facts->plan, isa);
     const size_t count = (size_t)facts->series[SERIES_BOOTSTRAP].count;
     const size_t jcount =
         facts->series_count > 1 ? (size_t)facts->series[SERIES_JACKKNIFE].count : 0;
@@ -133,7 +135,7 @@ static enum pls_code infer_columns(struct pls_facts *facts, const struct pls_row
     return code;
 }
 
-enum pls_code pls_bootstrap_summarise(const struct pls_plan *plan,
+enum pls_code pls_bootstrap_summarise(const struct pls_plan *plan, enum pls_isa isa,
                                       const struct pls_rows_source *rows, struct pls_tables *tables,
                                       struct pls_error *err)
 {
@@ -146,7 +148,7 @@ enum pls_code pls_bootstrap_summarise(const struct pls_plan *plan,
             code = count_series(&facts, rows, series, usable[series], err);
     }
     if (code == PLS_OK)
-        code = infer_columns(&facts, rows, usable, err);
+        code = infer_columns(&facts, rows, usable, isa, err);
     if (code == PLS_OK)
         code = pls_facts_tables(&facts, tables, err);
     free(usable[SERIES_BOOTSTRAP]);

@@ -3,6 +3,7 @@
  *
  *   rows that are stored ──▶ bootstrap_facts.c ─┐
  *   rows that are not ─────▶ bootstrap_tally.c ─┴▶ facts ─▶ bootstrap_tables.c ─▶ tables
+ *                            bootstrap_ledger.c: as bytes
  */
 #ifndef PLSTRAP_BOOTSTRAP_INTERNAL_H
 #define PLSTRAP_BOOTSTRAP_INTERNAL_H
@@ -37,7 +38,11 @@ enum pls_code pls_facts_count(struct pls_facts *facts, size_t series,
 uint64_t *pls_facts_failures(const struct pls_facts *facts, size_t series, size_t status,
                              size_t where);
 
-struct pls_infer_options pls_facts_options(const struct pls_plan *plan);
+struct pls_infer_options pls_facts_options(const struct pls_plan *plan, enum pls_isa isa);
+
+/* Bootstrap rows there are to be, and those counted by status. */
+void pls_reckoning_count_ends(const struct pls_reckoning *reckoning, uint64_t *all,
+                              uint64_t ended[PLS_STATUS_COUNT]);
 
 /* All tables of the report. */
 enum pls_code pls_facts_tables(const struct pls_facts *facts, struct pls_tables *tables,

@@ -318,7 +318,7 @@ static enum pls_code add_facts(struct writer *s, struct pls_error *err)
     const char *const facts[][2] = {
         {"job", "bootstrap"},
         {"align", keys->align == PLS_ALIGN_BASE ? "base" : "none"},
-        {"draws", s->plan->resamples != NULL ? "given" : "philox"},
+        {"draws", s->plan->resample_count > 0 ? "given" : "philox"},
         {"on_failure", failures[keys->on_failure]},
         {"levels", levels},
         {"intervals", methods},
@@ -336,7 +336,7 @@ static enum pls_code add_facts(struct writer *s, struct pls_error *err)
     if (code == PLS_OK)
         code = pls_plan_fact(s->tables, err, "replicates", "%llu",
                              (unsigned long long)s->facts->series[0].count);
-    if (code == PLS_OK && s->plan->resamples == NULL)
+    if (code == PLS_OK && s->plan->resample_count == 0)
         code = pls_plan_fact(s->tables, err, "seed", "%llu", (unsigned long long)keys->seed);
     if (code == PLS_OK && s->facts->series_count > 1)
         code = pls_plan_fact(s->tables, err, "series_jackknife", "%llu",

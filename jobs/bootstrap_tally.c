@@ -1,7 +1,7 @@
 /*
  * bootstrap_tally.c: the bootstrap without keeping its rows (store: summary).
  *
- *   pilot: the first rows and the jackknife ─▶ every rank ─▶ tallies of blocks of rows ─▶ merged on the root
+ *   pilot: the first rows and the jackknife ─▶ brackets ─▶ every rank ─▶ tallies ─▶ merged on the root
  *
  * One block of PLS_TALLY_BLOCK rows is the unit of work: what travels while computing is that it is done.
  */
@@ -62,64 +62,32 @@ enum pls_code pls_pilot_put(void *self, const struct pls_range *range, const dou
     return PLS_OK;
 }
 
-enum pls_code pls_pilot_pack(const struct pls_pilot *pilot, struct pls_text *out,
-                             struct pls_error *err)
-{
-    enum pls_code code = PLS_OK;
-    for (size_t s = 0; code == PLS_OK && s < pilot->series_count; s++) {
-        code = pls_text_append(out, (const char *)pilot->values[s],
-                               rows_of(pilot, s) * pilot->columns * sizeof(double), err);
-        if (code == PLS_OK)
-            code = pls_text_append(out, (const char *)pilot->outcomes[s],
-                                   rows_of(pilot, s) * sizeof(struct pls_outcome), err);
-    }
-    return code;
-}
-
 static enum pls_code torn(struct pls_error *err)
 {
-    return pls_fail(err, PLS_EINTERNAL,
-                    "a part of the work reached this rank damaged; please "
-                    "report this");
-}
-
-enum pls_code pls_pilot_unpack(struct pls_pilot *pilot, const char *bytes, size_t length,
-                               struct pls_error *err)
-{
-    for (size_t s = 0; s < pilot->series_count; s++) {
-        const size_t values = rows_of(pilot, s) * pilot->columns * sizeof(double);
-        const size_t outcomes = rows_of(pilot, s) * sizeof(struct pls_outcome);
-        if (length < values + outcomes)
-            return torn(err);
-        memcpy(pilot->values[s], bytes, values);
-        memcpy(pilot->outcomes[s], bytes + values, outcomes);
-        bytes += values + outcomes;
-        length -= values + outcomes;
-    }
-    return length == 0 ? PLS_OK : torn(err);
+    return pls_fail(err, PLS_EDATA, "what was counted is damaged; count it again with --restart");
 }
 
 /* ---- reckoning ---- */
 
-/* Columns a multiple of 4 KiB apart would fight for the same lines of the cache. */
-enum { STRIDE = PLS_TALLY_BLOCK + 24 };
+/*
+ * Rows are counted while they are in the second cache: they are computed in tiles of about that
+ * many bytes, and at least PLS_LANES rows.
+ */
+enum { TILE_BYTES = 512 * 1024 };
 
 struct pls_reckoning {
     struct pls_facts facts;
     struct pls_infer_options options;
+    struct pls_facts begun;       /* counts at the begin of the open block   */
     struct pls_tally **tally;     /* [columns]                               */
     struct pls_bootstrap *state;  /* computes the rows                       */
-    double *rows;                 /* [columns][STRIDE] of one block */
-    struct pls_outcome *outcomes; /* [PLS_TALLY_BLOCK]                       */
-    uint8_t *usable;              /* [PLS_TALLY_BLOCK]                       */
+    size_t tile;                  /* rows that are computed at once          */
+    size_t stride;                /* from column to column                   */
+    double *rows;                 /* [columns][stride]                       */
+    struct pls_outcome *outcomes; /* [tile]                                  */
+    uint8_t *usable;              /* [tile]                                  */
+    bool open;                    /* in the midst of a block                 */
 };
-
-uint64_t pls_reckoning_blocks(const struct pls_plan *plan)
-{
-    struct pls_series series[2];
-    pls_bootstrap_series(plan, series);
-    return (series[SERIES_BOOTSTRAP].count + PLS_TALLY_BLOCK - 1) / PLS_TALLY_BLOCK;
-}
 
 /* Tallies of all columns, their brackets placed by the pilot. */
 static enum pls_code make_tallies(struct pls_reckoning *r, const struct pls_pilot *pilot,
@@ -148,27 +116,55 @@ static enum pls_code make_tallies(struct pls_reckoning *r, const struct pls_pilo
     return code;
 }
 
-enum pls_code pls_reckoning_new(const struct pls_plan *plan, const struct pls_pilot *pilot,
-                                struct pls_bootstrap *state, double width,
-                                struct pls_reckoning **out_new, struct pls_error *err)
+static void choose_tile(struct pls_reckoning *r, size_t columns)
+{
+    const size_t rows = TILE_BYTES / sizeof(double) / (columns > 0 ? columns : 1);
+    r->tile = rows > PLS_TALLY_BLOCK ? PLS_TALLY_BLOCK
+              : rows < PLS_LANES     ? PLS_LANES
+                                     : rows / PLS_LANES * PLS_LANES;
+    r->stride = r->tile + PLS_LANES / 8 * 3; /* else columns a page apart fight for cache lines */
+}
+
+/* All but the tallies. */
+static enum pls_code make_reckoning(const struct pls_plan *plan, struct pls_bootstrap *opt_state,
+                                    struct pls_reckoning **out_new, struct pls_error *err)
 {
     struct pls_reckoning *r = NULL;
     enum pls_code code = pls_alloc(&r, 1, sizeof *r, err);
     if (code == PLS_OK)
         code = pls_facts_init(&r->facts, plan, err);
     if (code == PLS_OK)
-        code = pls_alloc(&r->tally, pilot->columns, sizeof(struct pls_tally *), err);
+        code = pls_facts_init(&r->begun, plan, err);
+    const size_t columns = code == PLS_OK ? r->facts.columns->count : 0;
     if (code == PLS_OK)
-        code = pls_alloc(&r->rows, pilot->columns, STRIDE * sizeof *r->rows, err);
-    if (code == PLS_OK)
-        code = pls_alloc(&r->outcomes, PLS_TALLY_BLOCK, sizeof *r->outcomes, err);
-    if (code == PLS_OK)
-        code = pls_alloc(&r->usable, PLS_TALLY_BLOCK, 1, err);
-    if (code == PLS_OK) {
-        r->state = state;
-        r->options = pls_facts_options(plan);
-        code = make_tallies(r, pilot, width, err);
+        code = pls_alloc(&r->tally, columns, sizeof(struct pls_tally *), err);
+    if (code == PLS_OK && opt_state != NULL) {
+        choose_tile(r, columns);
+        code = pls_alloc(&r->rows, columns, r->stride * sizeof *r->rows, err);
     }
+    if (code == PLS_OK)
+        code = pls_alloc(&r->outcomes, r->tile, sizeof *r->outcomes, err);
+    if (code == PLS_OK)
+        code = pls_alloc(&r->usable, r->tile, 1, err);
+    if (code != PLS_OK) {
+        pls_reckoning_free(r);
+        return code;
+    }
+    r->state = opt_state;
+    r->options = pls_facts_options(plan, opt_state != NULL ? pls_bootstrap_isa(opt_state)
+                                                           : PLS_ISA_PORTABLE);
+    *out_new = r;
+    return PLS_OK;
+}
+
+enum pls_code pls_reckoning_new(const struct pls_plan *plan, const struct pls_pilot *pilot,
+                                struct pls_bootstrap *state, double width,
+                                struct pls_reckoning **out_new, struct pls_error *err)
+{
+    struct pls_reckoning *r = NULL;
+    enum pls_code code = make_reckoning(plan, state, &r, err);
+    if (code == PLS_OK)
+        code = make_tallies(r, pilot, width, err);
     if (code != PLS_OK) {
         pls_reckoning_free(r);
         return code;
@@ -188,6 +184,7 @@ void pls_reckoning_free(struct pls_reckoning *r)
     free(r->outcomes);
     free(r->usable);
     pls_facts_free(&r->facts);
+    pls_facts_free(&r->begun);
     free(r);
 }
 
@@ -203,45 +200,93 @@ static enum pls_code stop_at_failure(const struct pls_reckoning *r, uint64_t fir
     return PLS_OK;
 }
 
-static enum pls_code reckon_block(struct pls_reckoning *r, uint64_t block, struct pls_error *err)
+static enum pls_code reckon_tile(struct pls_reckoning *r, uint64_t first, size_t count,
+                                 struct pls_error *err)
 {
-    const uint64_t all = r->facts.series[SERIES_BOOTSTRAP].count, first = block * PLS_TALLY_BLOCK;
-    const size_t count =
-        all - first < PLS_TALLY_BLOCK ? (size_t)(all - first) : (size_t)PLS_TALLY_BLOCK;
-    pls_bootstrap_rows(r->state, SERIES_BOOTSTRAP, first, count, r->rows, STRIDE, r->outcomes);
+    pls_bootstrap_rows(r->state, SERIES_BOOTSTRAP, first, count, r->rows, r->stride, r->outcomes);
     enum pls_code code = stop_at_failure(r, first, count, err);
     if (code == PLS_OK)
         code = pls_facts_count(&r->facts, SERIES_BOOTSTRAP, r->outcomes, count, r->usable, err);
     for (size_t c = 0; code == PLS_OK && c < r->facts.columns->count; c++)
-        code = pls_tally_add(r->tally[c], r->rows + c * STRIDE, r->usable, first, count, err);
+        code = pls_tally_add(r->tally[c], r->rows + c * r->stride, r->usable, first, count, err);
     return code;
+}
+
+/* ---- counting ---- */
+
+static void copy_counts(const struct pls_facts *from, struct pls_facts *to)
+{
+    memcpy(to->failures, from->failures,
+           2 * PLS_STATUS_COUNT * from->places * sizeof *from->failures);
+    memcpy(to->turned, from->turned, from->places * sizeof *from->turned);
 }
 
 enum pls_code pls_reckoning_replicate(void *self, size_t series, uint64_t first, size_t count,
                                       double *rows, struct pls_outcome *outcomes,
                                       struct pls_error *err)
 {
-    (void)series;
-    (void)rows;
+    (void)series, (void)rows, (void)outcomes;
+    struct pls_reckoning *r = self;
     enum pls_code code = PLS_OK;
-    memset(outcomes, 0, count * sizeof *outcomes);
-    for (size_t i = 0; code == PLS_OK && i < count; i++)
-        code = reckon_block(self, first + i, err);
+    for (uint64_t at = first, end = first + count; code == PLS_OK && at < end;) {
+        const uint64_t in_block = at % PLS_TALLY_BLOCK;
+        uint64_t some = r->tile < end - at ? r->tile : end - at;
+        if (some > PLS_TALLY_BLOCK - in_block)
+            some = PLS_TALLY_BLOCK - in_block;
+        if (in_block == 0)
+            copy_counts(&r->facts, &r->begun);
+        code = reckon_tile(r, at, (size_t)some, err);
+        at += some;
+        r->open = at % PLS_TALLY_BLOCK != 0 && at < r->facts.series[SERIES_BOOTSTRAP].count;
+    }
     return code;
 }
 
-enum pls_code pls_reckoning_pack(const struct pls_reckoning *r, struct pls_text *out,
+void pls_reckoning_drop(struct pls_reckoning *r)
+{
+    if (!r->open)
+        return;
+    copy_counts(&r->begun, &r->facts);
+    for (size_t c = 0; c < r->facts.columns->count; c++)
+        pls_tally_drop(r->tally[c]);
+    r->open = false;
+}
+
+void pls_reckoning_count_ends(const struct pls_reckoning *r, uint64_t *all,
+                              uint64_t ended[PLS_STATUS_COUNT])
+{
+    *all = r->facts.series[SERIES_BOOTSTRAP].count;
+    for (size_t status = 0; status < PLS_STATUS_COUNT; status++) {
+        ended[status] = 0;
+        for (size_t where = 0; where < r->facts.places; where++)
+            ended[status] += *pls_facts_failures(&r->facts, SERIES_BOOTSTRAP, status, where);
+    }
+}
+
+/* ---- as bytes ---- */
+
+static size_t words_of_facts(const struct pls_facts *facts)
+{
+    return (2 * PLS_STATUS_COUNT + 1) * facts->places;
+}
+
+enum pls_code pls_reckoning_pack(const struct pls_reckoning *r, bool counted, struct pls_text *out,
                                  struct pls_error *err)
 {
     const struct pls_facts *facts = &r->facts;
-    enum pls_code code =
-        pls_text_append(out, (const char *)facts->failures,
-                        PLS_STATUS_COUNT * facts->places * sizeof *facts->failures, err);
-    if (code == PLS_OK)
-        code = pls_text_append(out, (const char *)facts->turned,
-                               facts->places * sizeof *facts->turned, err);
+    static const uint64_t none = 0;
+    enum pls_code code = PLS_OK;
+    if (counted) {
+        code = pls_text_append(out, (const char *)facts->failures,
+                               2 * PLS_STATUS_COUNT * facts->places * sizeof none, err);
+        if (code == PLS_OK)
+            code =
+                pls_text_append(out, (const char *)facts->turned, facts->places * sizeof none, err);
+    }
+    for (size_t i = 0; code == PLS_OK && !counted && i < words_of_facts(facts); i++)
+        code = pls_text_append(out, (const char *)&none, sizeof none, err);
     for (size_t c = 0; code == PLS_OK && c < facts->columns->count; c++)
-        code = pls_tally_pack(r->tally[c], out, err);
+        code = pls_tally_pack(r->tally[c], counted, out, err);
     return code;
 }
 
@@ -256,28 +301,56 @@ static const char *add_counts(uint64_t *sums, const char *at, size_t count)
     return at;
 }
 
-enum pls_code pls_reckoning_merge(struct pls_reckoning *r, const struct pls_pilot *pilot,
-                                  double width, const char *bytes, size_t length,
+/*
+ * Bootstrap rows are counted by one of many, the jackknife by the pilot: on the root alone, or by
+ * each shard the same.
+ */
+static const char *add_facts(struct pls_facts *facts, const char *at)
+{
+    const size_t counts = PLS_STATUS_COUNT * facts->places;
+    uint64_t *const jackknife = facts->failures + SERIES_JACKKNIFE * counts;
+    uint64_t there = 0;
+    for (size_t i = 0; i < counts; i++)
+        there += jackknife[i];
+    at = add_counts(facts->failures, at, counts);
+    at = there == 0 ? add_counts(jackknife, at, counts) : at + counts * sizeof *jackknife;
+    return add_counts(facts->turned, at, facts->places);
+}
+
+enum pls_code pls_reckoning_merge(struct pls_reckoning *r, const char *bytes, size_t length,
                                   struct pls_error *err)
 {
-    struct pls_facts *facts = &r->facts;
-    const size_t counts = (PLS_STATUS_COUNT + 1) * facts->places;
-    const char *const end = bytes + length;
-    if (length < counts * sizeof(uint64_t))
+    const char *at = bytes, *const end = bytes + length;
+    enum pls_code code = PLS_OK;
+    if (length < words_of_facts(&r->facts) * sizeof(uint64_t))
         return torn(err);
-    struct pls_reckoning *other = NULL;
-    enum pls_code code = pls_reckoning_new(facts->plan, pilot, r->state, width, &other, err);
-    if (code != PLS_OK)
+    at = add_facts(&r->facts, at);
+    for (size_t c = 0; code == PLS_OK && c < r->facts.columns->count; c++)
+        code = pls_tally_unpack(r->tally[c], &at, end, err);
+    return code == PLS_OK && at != end ? torn(err) : code;
+}
+
+enum pls_code pls_reckoning_restore(const struct pls_plan *plan, struct pls_bootstrap *opt_state,
+                                    const char *bytes, size_t length,
+                                    struct pls_reckoning **out_new, struct pls_error *err)
+{
+    struct pls_reckoning *r = NULL;
+    const char *at = bytes, *const end = bytes + length;
+    enum pls_code code = make_reckoning(plan, opt_state, &r, err);
+    if (code == PLS_OK && length < words_of_facts(&r->facts) * sizeof(uint64_t))
+        code = torn(err);
+    if (code == PLS_OK)
+        at = add_facts(&r->facts, at);
+    for (size_t c = 0; code == PLS_OK && c < r->facts.columns->count; c++)
+        code = pls_tally_restore(&r->options, &at, end, &r->tally[c], err);
+    if (code == PLS_OK && at != end)
+        code = torn(err);
+    if (code != PLS_OK) {
+        pls_reckoning_free(r);
         return code;
-    const char *at = add_counts(facts->failures, bytes, PLS_STATUS_COUNT * facts->places);
-    at = add_counts(facts->turned, at, facts->places);
-    for (size_t c = 0; code == PLS_OK && c < facts->columns->count; c++) {
-        code = pls_tally_unpack(other->tally[c], &at, end, err);
-        if (code == PLS_OK)
-            code = pls_tally_merge(r->tally[c], other->tally[c], err);
     }
-    pls_reckoning_free(other);
-    return code;
+    *out_new = r;
+    return PLS_OK;
 }
 
 enum pls_code pls_reckoning_tables(struct pls_reckoning *r, struct pls_tables *tables,

@@ -23,12 +23,13 @@ size_t pls_bootstrap_series(const struct pls_plan *plan, struct pls_series serie
     const struct pls_columns *columns = pls_estimator_columns(plan->estimator);
     series[SERIES_BOOTSTRAP] = (struct pls_series){
         .name = "bootstrap",
-        .count = plan->resamples != NULL ? plan->resample_count : plan->study->bootstrap.replicates,
+        .count =
+            plan->resample_count > 0 ? plan->resample_count : plan->study->bootstrap.replicates,
         .columns = columns,
     };
     series[SERIES_JACKKNIFE] = (struct pls_series){
         .name = "jackknife",
-        .count = plan->dataset->rows,
+        .count = plan->observations,
         .columns = columns,
     };
     return wants_jackknife(&plan->study->bootstrap) ? 2 : 1;
@@ -99,6 +100,11 @@ void pls_bootstrap_free(struct pls_bootstrap *state)
     free(state->weights);
     free(state->scratch);
     free(state);
+}
+
+enum pls_isa pls_bootstrap_isa(const struct pls_bootstrap *state)
+{
+    return state->isa;
 }
 
 struct pls_batch *pls_bootstrap_batch(struct pls_bootstrap *state)

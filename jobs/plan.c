@@ -52,7 +52,7 @@ static enum pls_code read_resamples(struct pls_plan *plan, const char *path, str
 {
     unsigned *counts = NULL;
     enum pls_code code =
-        pls_dataset_read_resamples(path, plan->dataset->rows, &counts, &plan->resample_count, err);
+        pls_dataset_read_resamples(path, plan->observations, &counts, &plan->resample_count, err);
     if (code != PLS_OK)
         return code;
     _Static_assert(sizeof(unsigned) == sizeof(uint32_t), "resample counts are 32 bits");
@@ -121,8 +121,10 @@ static enum pls_code load(struct pls_study *study, struct pls_dataset *opt_datas
     plan->dataset = opt_dataset;
     if (opt_dataset == NULL)
         code = read_data(plan, err);
-    if (code == PLS_OK)
+    if (code == PLS_OK) {
+        plan->observations = plan->dataset->rows;
         code = pls_dataset_digest(plan->dataset, plan->data_digest, err);
+    }
     if (code == PLS_OK)
         code = pls_plan_estimator(plan, err);
     if (code == PLS_EDATA && plan->estimator == NULL && plan->dataset != NULL && err != NULL)
@@ -171,6 +173,7 @@ void pls_plan_free(struct pls_plan *plan)
     pls_study_free(plan->study);
     free(plan->base);
     free(plan->resamples);
+    pls_tables_free(&plan->tables);
     free(plan);
 }
 
@@ -179,7 +182,7 @@ enum pls_code pls_plan_digest(const struct pls_plan *plan, const char *job, char
 {
     struct pls_digest *digest = NULL;
     struct pls_text keys = {0};
-    const size_t given = plan->resample_count * plan->dataset->rows * sizeof(uint32_t);
+    const size_t given = plan->resample_count * plan->observations * sizeof(uint32_t);
 
     enum pls_code code = pls_digest_new(&digest, err);
     if (code == PLS_OK)

@@ -142,8 +142,10 @@ enum pls_code pls_plan_unpack(const void *bytes, size_t length, struct pls_plan 
         code = take_study(&parcel, plan, err);
     if (code == PLS_OK)
         code = take_data(&parcel, plan, err);
-    if (code == PLS_OK)
+    if (code == PLS_OK) {
+        plan->observations = plan->dataset->rows;
         code = pls_plan_estimator(plan, err);
+    }
     if (code == PLS_OK)
         code = take_into(&parcel, plan->base,
                          pls_estimator_columns(plan->estimator)->count * sizeof(double), err);

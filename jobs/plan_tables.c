@@ -330,6 +330,8 @@ static enum pls_code add_messages(const struct pls_plan *plan, struct pls_tables
 enum pls_code pls_plan_tables(const struct pls_plan *plan, struct pls_tables *tables,
                               struct pls_error *err)
 {
+    if (plan->tables.count > 0)
+        return pls_tables_copy(&plan->tables, tables, err);
     enum pls_code code = add_facts(plan, tables, err);
     if (code == PLS_OK)
         code = add_constructs(plan, tables, err);

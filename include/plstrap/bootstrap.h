@@ -7,6 +7,7 @@
 #include "plstrap/batch.h"
 #include "plstrap/job.h"
 #include "plstrap/plan.h"
+#include "plstrap/spans.h"
 #include "plstrap/tally.h"
 
 #include <stdbool.h>
@@ -36,6 +37,8 @@ enum pls_code pls_bootstrap_prepare(const struct pls_plan *plan, enum pls_isa is
                                     struct pls_bootstrap **out_new, struct pls_error *err);
 void pls_bootstrap_free(struct pls_bootstrap *state);
 
+enum pls_isa pls_bootstrap_isa(const struct pls_bootstrap *state);
+
 /* Its batch, for `plstrap bench` to time. */
 struct pls_batch *pls_bootstrap_batch(struct pls_bootstrap *state);
 
@@ -51,9 +54,40 @@ enum pls_code pls_bootstrap_replicate(void *state, size_t series, uint64_t first
 /*
  * All tables of the finished job (report.h). Holds one column of replicates in memory at a time.
  */
-enum pls_code pls_bootstrap_summarise(const struct pls_plan *plan,
+enum pls_code pls_bootstrap_summarise(const struct pls_plan *plan, enum pls_isa isa,
                                       const struct pls_rows_source *rows, struct pls_tables *tables,
                                       struct pls_error *err);
+
+/*
+ * The tables of a shard, whose rows are too few to infer from: those of the base model, and how its
+ * resamples came about, so that a merge needs no data.
+ */
+enum pls_code pls_bootstrap_shard_tables(const struct pls_plan *plan, struct pls_tables *tables,
+                                         struct pls_error *err);
+
+/* What a shard tells of the plan that its rows were made with. */
+struct pls_outline {
+    const char *path; /* for sentences */
+    const char *study;
+    const char *model;
+    const char *rows_digest;
+    uint64_t observations;
+    const struct pls_series
+        *series;         /* [series_count] of the whole job; the first is there in any case */
+    size_t series_count; /* 0: rows are not kept */
+    uint64_t replicates; /* of the whole job */
+    const double *base;  /* [columns] */
+    const struct pls_tables *tables; /* as pls_bootstrap_shard_tables() made them */
+};
+
+/*
+ * The plan of the whole job without its data: for tables from rows that exist, not for computing
+ * any. Everything is copied.
+ *
+ * PLS_EDATA, PLS_ESTUDY: what the shard tells does not fit together, or is of another program.
+ */
+enum pls_code pls_bootstrap_outline(const struct pls_outline *outline, struct pls_plan **out_new,
+                                    struct pls_error *err);
 
 /* The sentence of `on_failure: stop` for a row that failed; returns PLS_EDATA. */
 enum pls_code pls_bootstrap_failure(const struct pls_plan *plan, size_t series, uint64_t row,
@@ -77,34 +111,62 @@ void pls_pilot_free(struct pls_pilot *pilot);
 /* A pls_sink's `put`. */
 enum pls_code pls_pilot_put(void *self, const struct pls_range *range, const double *rows,
                             const struct pls_outcome *outcomes, struct pls_error *err);
-/* To the other ranks, into one with the same series and room. */
-enum pls_code pls_pilot_pack(const struct pls_pilot *pilot, struct pls_text *out,
-                             struct pls_error *err);
-enum pls_code pls_pilot_unpack(struct pls_pilot *pilot, const char *bytes, size_t length,
-                               struct pls_error *err);
 
 struct pls_reckoning; /* what one rank has counted */
 
-/* Units of work: blocks of PLS_TALLY_BLOCK rows. */
-uint64_t pls_reckoning_blocks(const struct pls_plan *plan);
-
-/* state computes the rows and must outlive it; width: of brackets, in standard errors (tally.h). */
+/*
+ * state computes the rows and must outlive it; width: of brackets, in standard errors (tally.h). The
+ * pilot's jackknife is counted in, its bootstrap rows are not.
+ */
 enum pls_code pls_reckoning_new(const struct pls_plan *plan, const struct pls_pilot *pilot,
                                 struct pls_bootstrap *state, double width,
                                 struct pls_reckoning **out_new, struct pls_error *err);
 void pls_reckoning_free(struct pls_reckoning *reckoning);
 
-/* A pls_replicate_fn whose state is a reckoning and whose rows are blocks without columns. */
+/*
+ * A pls_replicate_fn of counted rows (cluster.h): the state is a reckoning, the unit PLS_TALLY_BLOCK;
+ * rows of a block come in order.
+ */
 enum pls_code pls_reckoning_replicate(void *self, size_t series, uint64_t first, size_t count,
                                       double *rows, struct pls_outcome *outcomes,
                                       struct pls_error *err);
 
-/* A rank's counts as bytes, and added to the root's (same pilot, same width). */
-enum pls_code pls_reckoning_pack(const struct pls_reckoning *reckoning, struct pls_text *out,
-                                 struct pls_error *err);
-enum pls_code pls_reckoning_merge(struct pls_reckoning *reckoning, const struct pls_pilot *pilot,
-                                  double width, const char *bytes, size_t length,
+/* Takes back the rows of a block that was begun and not finished, as after work that was stopped. */
+void pls_reckoning_drop(struct pls_reckoning *reckoning);
+
+/*
+ * A reckoning as bytes for ranks, runs and programs of this machine type: all of it, or (counted is
+ * false) its brackets alone, with nothing counted. Merging adds what such bytes have counted and
+ * leaves brackets that lie in both; after a failure the reckoning is of no use. Restoring makes it
+ * again; without a state it can be merged and told, not count. PLS_EDATA: damaged bytes.
+ */
+enum pls_code pls_reckoning_pack(const struct pls_reckoning *reckoning, bool counted,
+                                 struct pls_text *out, struct pls_error *err);
+enum pls_code pls_reckoning_merge(struct pls_reckoning *reckoning, const char *bytes, size_t length,
                                   struct pls_error *err);
+enum pls_code pls_reckoning_restore(const struct pls_plan *plan, struct pls_bootstrap *opt_state,
+                                    const char *bytes, size_t length,
+                                    struct pls_reckoning **out_new, struct pls_error *err);
+
+/*
+ * A summary that is not finished: what is counted, and which rows that are (whole blocks). What a
+ * checkpoint saves, and what a part of a job is.
+ */
+enum pls_code pls_ledger_pack(const struct pls_reckoning *reckoning, const struct pls_spans *done,
+                              struct pls_text *out, struct pls_error *err);
+/* Both are added to: done is empty or the reckoning's. Starts a reckoning where *reckoning is NULL. */
+enum pls_code pls_ledger_unpack(const struct pls_plan *plan, struct pls_bootstrap *opt_state,
+                                const char *bytes, size_t length, struct pls_spans *done,
+                                struct pls_reckoning **reckoning, struct pls_error *err);
+
+/* How far it is; without a plan. */
+struct pls_ledger_facts {
+    uint64_t all;                     /* rows of the whole series */
+    uint64_t rows;                    /* that are counted         */
+    uint64_t ended[PLS_STATUS_COUNT]; /* rows by status */
+};
+enum pls_code pls_ledger_read_facts(const char *bytes, size_t length, struct pls_ledger_facts *out,
+                                    struct pls_error *err);
 
 /*
  * All tables, when every block is in: those of pls_bootstrap_summarise(), to the last bit.

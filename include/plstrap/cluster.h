@@ -110,7 +110,7 @@ struct pls_work {
     pls_replicate_fn *replicate;
     void *state; /* of this rank */
     /* Rows handed out at a time, at most 64 MiB of them. 0: guided, large at first and small at
-       the end, at most 1 MiB. The same on all ranks. */
+       the end, at most 4 MiB. The same on all ranks. */
     uint64_t chunk;
     /* Rows that are computed together at no more cost than one (0: one): whatever is computed at a
        time is a multiple of it, where there are that many. */
@@ -127,6 +127,7 @@ struct pls_work_facts {
     uint64_t rows;  /* computed in this run                          */
     double seconds; /* from the first row's start to the last's end  */
     double waiting; /* share of all ranks' time spent waiting, 0 … 1 */
+    bool signalled; /* stopped by a signal                           */
 };
 
 /*
@@ -166,7 +167,8 @@ int pls_cluster_cores(void);
  *   status  out  what main() must return: the code that rank 0 left with, or what mpirun says of a
  *                rank that died
  *
- * Returns PLS_OK or, when there is no mpirun, PLS_EUNAVAILABLE.
+ * Returns PLS_OK; or PLS_EUNAVAILABLE when there is no mpirun, or when a rank or mpirun died, which
+ * *status then tells as a shell does (137: killed).
  */
 enum pls_code pls_cluster_launch(char *const *argv, int ranks, int *status, struct pls_error *err);
 

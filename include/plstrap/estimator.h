@@ -36,6 +36,11 @@ enum pls_code pls_estimator_new(const struct pls_model *model,
                                 const struct pls_estimation_keys *keys,
                                 const struct pls_dataset *dataset, struct pls_estimator **out_new,
                                 struct pls_error *err);
+
+/* The same without data: it knows its columns, and computes nothing. */
+enum pls_code pls_estimator_outline(const struct pls_model *model,
+                                    const struct pls_estimation_keys *keys,
+                                    struct pls_estimator **out_new, struct pls_error *err);
 void pls_estimator_free(struct pls_estimator *estimator);
 
 const struct pls_columns *pls_estimator_columns(const struct pls_estimator *estimator);

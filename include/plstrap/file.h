@@ -10,6 +10,7 @@
 
 #include "plstrap/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -41,6 +42,10 @@ enum pls_code pls_file_finish(struct pls_file *file, struct pls_error *err);
 
 /* Removes the temporary file and releases file. Accepts one that was never created. */
 void pls_file_discard(struct pls_file *file);
+
+/* fsync and fdatasync, once more where a signal came between; false: errno tells. */
+bool pls_file_sync(int fd);
+bool pls_file_sync_data(int fd);
 
 /* fsync of the folder that holds path, so that a rename survives a power cut. */
 enum pls_code pls_file_sync_folder(const char *path, struct pls_error *err);

@@ -27,6 +27,22 @@ struct pls_range {
     uint64_t count;
 };
 
+/* One of the parts that a job is split into, to be united later (--shard). */
+struct pls_shard {
+    uint32_t number; /* 1 … of; {0, 0} is the whole job */
+    uint32_t of;
+};
+
+enum { PLS_SHARD_ROWS = 64, PLS_SHARD_MOST = 1000000 };
+
+/*
+ * The rows of a series of `rows` rows that a shard computes: from rows (number - 1)/of to
+ * rows number/of, each rounded down to a multiple of `unit`; the last shard's end is the last row.
+ * Of many shards some are empty.
+ */
+struct pls_range pls_shard_range(struct pls_shard shard, uint32_t series, uint64_t rows,
+                                 uint64_t unit);
+
 /*
  * Computes rows first … first+count-1 of a series.
  *

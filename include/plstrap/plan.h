@@ -23,14 +23,16 @@
 
 struct pls_plan {
     struct pls_study *study;
-    struct pls_dataset *dataset;
+    struct pls_dataset *dataset; /* NULL in an outline */
+    size_t observations;         /* rows of the data that are used */
     struct pls_estimator *estimator;
     struct pls_workspace *workspace; /* holds the base solution on the root */
     double *base;                    /* [columns] base row */
     struct pls_outcome base_outcome;
     char data_digest[65];
     uint32_t *resamples; /* [resample_count][n] weights given by the user, or NULL: drawn */
-    size_t resample_count;
+    size_t resample_count; /* 0: drawn; an outline knows only how many were given */
+    struct pls_tables tables; /* of an outline: those of the base model, for pls_plan_tables() */
 };
 
 /*
@@ -46,8 +48,11 @@ enum pls_code pls_plan_load(const char *study_path, const char *opt_resamples,
  */
 enum pls_code pls_plan_load_text(const char *path, const char *text, const char *model,
                                  struct pls_plan **out_new, struct pls_error *err);
-/* The same from a study and a dataset that has its indicators' columns; both are the plan's, at once. */
-enum pls_code pls_plan_make(struct pls_study *study, struct pls_dataset *dataset,
+/*
+ * The same from a study and a dataset that has its indicators' columns (NULL: read as the study says); both
+ * are the plan's, at once.
+ */
+enum pls_code pls_plan_make(struct pls_study *study, struct pls_dataset *opt_dataset,
                             struct pls_plan **out_new, struct pls_error *err);
 void pls_plan_free(struct pls_plan *plan);
 

@@ -45,11 +45,19 @@ struct pls_contents {
     size_t indicators;
     const char *const *construct; /* [constructs] */
     size_t constructs;
+    struct pls_shard shard; /* {0, 0}: the file is a whole result */
+    const void *state;      /* [state_length] of a shard that keeps no rows: what pls_store_save()
+                                     would save at its end; set before pls_store_finish() */
+    size_t state_length;
+    const struct pls_range *part; /* [series_count] the rows of each series that the file holds; all
+                                     calls number rows as the whole series does. Read of shards
+                                     only; of what a file says always there */
 };
 
 /* ---- writing ---- */
 
-struct pls_store; /* a result being filled; holds a lock on it */
+struct pls_store;  /* a result being filled; holds a lock on it */
+struct pls_result; /* a finished result, open for reading        */
 
 /*
  * Takes the lock (waits up to 5 s: PLS_ECREATE then), and lays out a fresh FILE.part with its
@@ -69,6 +77,13 @@ struct pls_store; /* a result being filled; holds a lock on it */
 enum pls_code pls_store_open(const char *path, const struct pls_contents *contents, bool restart,
                              struct pls_store **out_new, struct pls_error *err);
 
+/*
+ * Whether pls_store_open() without restart would find nothing to refuse: the same errors, of which a full
+ * disk is not one, and the folder as it was.
+ */
+enum pls_code pls_store_check(const char *path, const struct pls_contents *contents,
+                              struct pls_error *err);
+
 /* What is still to be computed, in row order. The array is the caller's to free. */
 enum pls_code pls_store_todo(const struct pls_store *store, struct pls_range **out_new,
                              size_t *count, struct pls_error *err);
@@ -84,6 +99,13 @@ enum pls_code pls_store_todo(const struct pls_store *store, struct pls_range **o
 enum pls_code pls_store_put(void *store, const struct pls_range *range, const double *rows,
                             const struct pls_outcome *outcomes, struct pls_error *err);
 
+/*
+ * Rows of a finished shard of the same job into a store: those that are not there yet.
+ * pls_merge_check() has been asked before.
+ */
+enum pls_code pls_store_take(struct pls_store *store, const struct pls_result *shard,
+                             struct pls_error *err);
+
 /* Data synced, then its ranges recorded in the journal and synced. Call every --checkpoint
  * seconds. */
 enum pls_code pls_store_sync(struct pls_store *store, struct pls_error *err);
@@ -97,9 +119,16 @@ enum pls_code pls_store_save(struct pls_store *store, const void *bytes, size_t 
 
 /*
  * What an earlier run of the same rows saved, for a series_count of 0: NULL where there is nothing,
- * or where it does not fit its checksum any more (*damaged). Until the store is closed.
+ * or where it does not fit its checksum any more (*damaged). Until the store saves or is closed.
  */
 const char *pls_store_saved(const struct pls_store *store, size_t *length, bool *damaged);
+
+/*
+ * All rows are there, and none is put any more: lets the disk begin with what it does not have
+ * yet, and a thread with block checksums and digest, while the caller makes tables of the rows.
+ * pls_store_finish does the same where nobody did.
+ */
+enum pls_code pls_store_settle(struct pls_store *store, struct pls_error *err);
 
 /*
  * The end: every recorded range read back and verified, block checksums and digest made, tables
@@ -117,9 +146,13 @@ enum pls_code pls_store_finish(struct pls_store *store, const struct pls_tables 
  */
 void pls_store_close(struct pls_store *store, bool keep);
 
-/* ---- reading: of a result being filled, and of a finished one ---- */
+/*
+ * For a FILE that is finished: removes the journal that a kill at the very end left beside it. Where
+ * a run is at work, or unfinished rows are there (of an extension), nothing is touched.
+ */
+void pls_store_tidy(const char *path);
 
-struct pls_result; /* a finished result, open for reading */
+/* ---- reading: of a result being filled, and of a finished one ---- */
 
 /*
  * Opens and checks all of it: superblock, our schema, sizes against the file's, every checksum.
@@ -132,10 +165,15 @@ struct pls_result; /* a finished result, open for reading */
 enum pls_code pls_result_open(const char *path, struct pls_result **out_new, struct pls_error *err);
 void pls_result_close(struct pls_result *result);
 
+/* As it was given. */
+const char *pls_result_path(const struct pls_result *result);
 /* A finished result read as contents: pointers live as long as result. */
 const struct pls_contents *pls_result_contents(const struct pls_result *result);
 /* Citable SHA-256 of rows, columns and estimates: 64 hexadecimal digits. */
 const char *pls_result_digest(const struct pls_result *result);
+/* The same made again from the file's rows, columns and estimates. */
+enum pls_code pls_result_digest_again(const struct pls_result *result, char out[65],
+                                      struct pls_error *err);
 const struct pls_tables *pls_result_tables(const struct pls_result *result);
 
 /* Where rows are read from: exactly one of the two is set. */
@@ -154,6 +192,18 @@ enum pls_code pls_rows_column(const struct pls_rows *rows, size_t series, size_t
  */
 enum pls_code pls_rows_outcomes(const struct pls_rows *rows, size_t series, uint64_t first,
                                 size_t count, struct pls_outcome *out, struct pls_error *err);
+
+/* ---- uniting shards ---- */
+
+/*
+ * Whether the results are shards of one job which together have all its rows; rows that several
+ * have must be equal. Sorts them by their first rows, so that nothing depends on the order of
+ * arguments.
+ *
+ * PLS_EDATA: which one is no shard, is of another job or study, or holds other rows;
+ * PLS_ESTOPPED: which rows none of them has, and which shards those are.
+ */
+enum pls_code pls_merge_check(struct pls_result **results, size_t count, struct pls_error *err);
 
 /* ---- looking: at a result that any process may be filling, without touching it ---- */
 
@@ -179,13 +229,15 @@ struct pls_progress {
     char *job;
     char rows_digest[65];
     struct pls_progress_series *series;
-    size_t series_count; /* 0 of a summary */
+    size_t series_count; /* 0 of a summary, which has: */
+    char *saved;         /* pls_store_save()'s bytes, or NULL */
+    size_t saved_length;
 };
 
 /*
  * Reads FILE.journal and the outcomes of the rows that it records, while a run may be writing them.
- * Rows are not checked: a resuming run does that. The lock is tried for an instant and given back; a
- * run that starts in that instant tries again 50 ms later.
+ * Rows are not checked: a resuming run does that. The lock is tried for an instant and given back;
+ * a run that starts in that instant tries again 50 ms later.
  *
  * PLS_ENOINPUT: no journal; PLS_EDATA: it is damaged, or of another version; PLS_EPERMISSION.
  */

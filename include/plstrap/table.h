@@ -68,6 +68,13 @@ struct pls_table_column *pls_table_find(const struct pls_table *table, const cha
 enum pls_code pls_table_set_text(struct pls_table *table, size_t row, const char *column,
                                  const char *text, struct pls_error *err);
 
+/* A copy of every table of `from`, at the end of tables. */
+enum pls_code pls_tables_copy(const struct pls_tables *from, struct pls_tables *tables,
+                              struct pls_error *err);
+
+/* Drops the rows from `rows` on. */
+void pls_table_cut(struct pls_table *table, size_t rows);
+
 void pls_tables_free(struct pls_tables *tables); /* leaves it {0} */
 
 #endif

@@ -143,8 +143,8 @@ enum pls_code pls_file_create(struct pls_file *file, const char *path, unsigned 
 enum pls_code pls_file_finish(struct pls_file *file, struct pls_error *err)
 {
     errno = 0;
-    bool good =
-        ferror(file->stream) == 0 && fflush(file->stream) == 0 && fsync(fileno(file->stream)) == 0;
+    bool good = ferror(file->stream) == 0 && fflush(file->stream) == 0 &&
+                pls_file_sync(fileno(file->stream));
     int cause = errno;
     if (fclose(file->stream) != 0 && good) {
         good = false;
@@ -185,6 +185,24 @@ static size_t folder_length(const char *path)
     return slash != NULL ? (size_t)(slash - path) + 1 : 0;
 }
 
+bool pls_file_sync(int fd)
+{
+    int status;
+    do
+        status = fsync(fd);
+    while (status != 0 && errno == EINTR);
+    return status == 0;
+}
+
+bool pls_file_sync_data(int fd)
+{
+    int status;
+    do
+        status = fdatasync(fd);
+    while (status != 0 && errno == EINTR);
+    return status == 0;
+}
+
 enum pls_code pls_file_sync_folder(const char *path, struct pls_error *err)
 {
     char *folder = NULL;
@@ -195,7 +213,7 @@ enum pls_code pls_file_sync_folder(const char *path, struct pls_error *err)
         return code;
     const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     /* Some file systems cannot sync a folder (EINVAL): the rename is then as durable as they make it. */
-    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+    if (fd < 0 || (!pls_file_sync(fd) && errno != EINVAL))
         code =
             pls_fail(err, PLS_EIO, "%s: the folder cannot be synced: %s", folder, strerror(errno));
     if (fd >= 0)

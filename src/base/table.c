@@ -166,6 +166,57 @@ enum pls_code pls_table_set_text(struct pls_table *table, size_t row, const char
     return PLS_OK;
 }
 
+static enum pls_code copy_cells(const struct pls_table *from, struct pls_table *to,
+                                struct pls_error *err)
+{
+    enum pls_code code = PLS_OK;
+    while (code == PLS_OK && to->rows < from->rows) {
+        const size_t row = to->rows;
+        code = make_room(to, err);
+        for (size_t c = 0; code == PLS_OK && c < to->columns; c++) {
+            const struct pls_table_column *source = &from->column[c];
+            if (source->type == PLS_CELL_REAL)
+                to->column[c].cell.real[row] = source->cell.real[row];
+            else if (source->type == PLS_CELL_COUNT)
+                to->column[c].cell.count[row] = source->cell.count[row];
+            else
+                to->column[c].cell.text[row] = NULL;
+        }
+        to->rows += code == PLS_OK; /* from here on its texts may be freed */
+        for (size_t c = 0; code == PLS_OK && c < to->columns; c++)
+            if (from->column[c].type == PLS_CELL_TEXT)
+                code = pls_copy_text(&to->column[c].cell.text[row], from->column[c].cell.text[row],
+                                     strlen(from->column[c].cell.text[row]), err);
+    }
+    return code;
+}
+
+enum pls_code pls_tables_copy(const struct pls_tables *from, struct pls_tables *tables,
+                              struct pls_error *err)
+{
+    static const char *const types[] = {"text", "real", "count"};
+    enum pls_code code = PLS_OK;
+    for (size_t t = 0; code == PLS_OK && t < from->count; t++) {
+        const struct pls_table *source = from->table[t];
+        struct pls_table *table;
+        code = pls_tables_add(tables, source->name, "", &table, err);
+        for (size_t c = 0; code == PLS_OK && c < source->columns; c++)
+            code = declare_column(table, source->column[c].name, strlen(source->column[c].name),
+                                  types[source->column[c].type], err);
+        if (code == PLS_OK)
+            code = copy_cells(source, table, err);
+    }
+    return code;
+}
+
+void pls_table_cut(struct pls_table *table, size_t rows)
+{
+    for (; table->rows > rows; table->rows--)
+        for (size_t c = 0; c < table->columns; c++)
+            if (table->column[c].type == PLS_CELL_TEXT)
+                free(table->column[c].cell.text[table->rows - 1]);
+}
+
 void pls_tables_free(struct pls_tables *tables)
 {
     for (size_t t = 0; t < tables->count; t++)

@@ -1,9 +1,9 @@
 /*
  * keep.c: rows into a real result, against plain writing of as many bytes to the same disk.
  *
- * A result of some 32 MiB is laid out, filled and removed several times, in turn with a plain
+ * A result of some 64 MiB is laid out, filled and removed several times, in turn with a plain
  * file; the fastest of each counts. "store" is until the system has the rows, "secure" until the
- * disk has. Rows come in ranges of 1 MiB, as from other ranks.
+ * disk has. Rows come in ranges of 4 MiB, as from other ranks.
  */
 #include "bench.h"
 
@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum { ROUNDS = 8 };
-static const double result_bytes = 33554432.0, range_bytes = 1048576.0;
+static const double result_bytes = 67108864.0, range_bytes = 4194304.0;
 static const double usual_window = 3e-3; /* shorter ones make smaller results */
 
 struct keeping {

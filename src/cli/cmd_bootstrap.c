@@ -8,9 +8,12 @@
  */
 #include "session.h"
 
+#include "slurm.h"
+
 #include "plstrap/alloc.h"
 #include "plstrap/text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,9 +27,10 @@ static const char help[] =
     "  plstrap bootstrap study.yaml                    all cores of this machine\n"
     "  mpirun -n 16 plstrap bootstrap study.yaml       the ranks that a launcher gives\n"
     "  srun --mpi=pmix plstrap bootstrap study.yaml    the same under Slurm\n"
-    "  plstrap bootstrap study.yaml --max-time 11:50:00\n";
+    "  plstrap bootstrap study.yaml --max-time 11:50:00\n"
+    "  plstrap bootstrap study.yaml --shard 2/8        a part, for `plstrap merge`\n";
 
-/* study.yaml -> study.h5 in the current folder */
+/* study.yaml -> study.h5, or study.2-of-8.h5 of a shard, in the current folder */
 static enum pls_code choose_output(struct session *s)
 {
     const char *given = s->options.output;
@@ -38,14 +42,16 @@ static enum pls_code choose_output(struct session *s)
     const size_t length = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
     struct pls_text path = {0};
     enum pls_code code = pls_text_append(&path, name, length, &s->err);
+    const struct pls_shard shard = s->options.shard;
+    if (code == PLS_OK && shard.of > 0)
+        code = pls_text_printf(&path, &s->err, ".%u-of-%u", shard.number, shard.of);
     if (code == PLS_OK)
         code = pls_text_append(&path, ".h5", 3, &s->err);
     s->output = path.data;
     return code;
 }
 
-/* Root: everything that is read from files, checked. */
-static enum pls_code load(struct session *s)
+enum pls_code session_load(struct session *s)
 {
     enum pls_code code = pls_plan_load(s->options.input, s->options.resamples, &s->plan, &s->err);
     if (code == PLS_OK && s->plan->base_outcome.status != PLS_STATUS_OK)
@@ -57,6 +63,9 @@ static enum pls_code load(struct session *s)
         code = choose_output(s);
     if (code == PLS_OK) {
         s->series_count = pls_bootstrap_series(s->plan, s->series);
+        for (size_t i = 0; i < s->series_count; i++)
+            s->part[i] = pls_shard_range(s->options.shard, (uint32_t)i, s->series[i].count,
+                                         session_keeps_rows(s) ? PLS_SHARD_ROWS : PLS_TALLY_BLOCK);
         code = pls_bootstrap_digest(s->plan, session_keeps_rows(s), s->digest, &s->err);
     }
     return code;
@@ -86,7 +95,7 @@ struct pls_contents session_contents(const struct session *s, size_t series_coun
         .rows_digest = s->digest,
         .version = PLSTRAP_VERSION,
         .seed = s->plan->study->bootstrap.seed,
-        .observations = s->plan->dataset->rows,
+        .observations = s->plan->observations,
         .series = s->series,
         .series_count = series_count,
         .estimate = s->plan->base,
@@ -94,6 +103,8 @@ struct pls_contents session_contents(const struct session *s, size_t series_coun
         .indicators = model->indicators,
         .construct = (const char *const *)model->construct,
         .constructs = model->constructs,
+        .shard = s->options.shard,
+        .part = s->part,
     };
 }
 
@@ -105,55 +116,26 @@ static bool is_complete(const struct session *s, const struct pls_result *result
                 strcmp(have->study, s->plan->study->text) == 0 &&
                 strcmp(have->model, s->plan->study->model_text) == 0 &&
                 strcmp(have->version, PLSTRAP_VERSION) == 0 &&
+                have->shard.number == s->options.shard.number &&
+                have->shard.of == s->options.shard.of &&
                 have->series_count == (session_keeps_rows(s) ? s->series_count : 0);
     for (size_t i = 0; same && i < have->series_count; i++)
         same = have->series[i].count == s->series[i].count;
     return same;
 }
 
-/* The first line in which two canonical texts differ, of each; false where they are the same. */
-static bool first_difference(const char *a, const char *b, char line_a[128], char line_b[128])
-{
-    while (*a != '\0' || *b != '\0') {
-        const size_t la = strcspn(a, "\n"), lb = strcspn(b, "\n");
-        if (la != lb || strncmp(a, b, la) != 0) {
-            pls_text_printable(a, la, 60, line_a, 128);
-            pls_text_printable(b, lb, 60, line_b, 128);
-            return true;
-        }
-        a += la + (a[la] == '\n');
-        b += lb + (b[lb] == '\n');
-    }
-    return false;
-}
-
 /* What makes the rows of a finished result others than this study's; the first thing found. */
 static enum pls_code explain_difference(struct session *s, const struct pls_result *result)
 {
-    const struct pls_contents *have = pls_result_contents(result);
-    struct pls_study *theirs = NULL;
-    struct pls_text mine = {0}, other = {0};
-    char line_a[128], line_b[128];
-    static const char advice[] = "choose another name with -o, or replace it with --restart";
-
+    struct pls_text what = {0};
     enum pls_code code =
-        pls_study_parse(s->output, have->study, strlen(have->study), have->model, &theirs, &s->err);
+        difference_tell(s->output, pls_result_contents(result), s->plan, &what, &s->err);
     if (code == PLS_OK)
-        code = pls_study_canonical(theirs, &other, &s->err);
-    if (code == PLS_OK)
-        code = pls_study_canonical(s->plan->study, &mine, &s->err);
-    if (code == PLS_OK && first_difference(other.data, mine.data, line_a, line_b))
         code = pls_fail(&s->err, PLS_ECREATE,
-                        "%s: is the result of another study: `%s` there, `%s` here; %s", s->output,
-                        line_a, line_b, advice);
-    else if (code == PLS_OK)
-        code =
-            pls_fail(&s->err, PLS_ECREATE,
-                     "%s: is the result of other answers (%s has changed) or other resamples; %s",
-                     s->output, s->plan->study->data.file, advice);
-    pls_study_free(theirs);
-    pls_text_free(&mine);
-    pls_text_free(&other);
+                        "%s: is the result of %s; choose another name with -o, or replace it with "
+                        "--restart",
+                        s->output, what.data);
+    pls_text_free(&what);
     return code;
 }
 
@@ -168,11 +150,7 @@ static enum pls_code refuse_fewer(struct session *s, uint64_t have)
                     pls_text_count(s->series[0].count, asked));
 }
 
-/*
- * Looks at a finished result of that name: *done where nothing is left to do, and then it is printed.
- * What cannot be read is left to the store, which names it.
- */
-static enum pls_code look_at_existing(struct session *s, bool *done)
+enum pls_code session_look(struct session *s, bool *done)
 {
     struct pls_result *result = NULL;
     struct pls_error ignored;
@@ -185,6 +163,7 @@ static enum pls_code look_at_existing(struct session *s, bool *done)
     const bool rows = have->series_count > 0 && session_keeps_rows(s);
     if (is_complete(s, result)) {
         *done = true;
+        pls_store_tidy(s->output);
         code = output_tables(pls_result_tables(result), &s->options, &s->err);
         log_say(&s->log, "%s: already complete; nothing was computed", s->output);
     } else if (rows && strcmp(have->rows_digest, s->digest) == 0) {
@@ -197,19 +176,45 @@ static enum pls_code look_at_existing(struct session *s, bool *done)
     return code;
 }
 
+/* By --max-time and by Slurm, whichever is sooner; rank 0 watches both. */
+static double session_deadline(struct session *s)
+{
+    /* What a stop may take: the rows begun, the disk, and the launcher's end. */
+    static const double margin = 60.0, share = 0.25;
+    double left = 0.0, deadline = INFINITY;
+    char text[32];
+    if (s->options.max_time > 0.0)
+        deadline = watch_program_start() + s->options.max_time;
+    if (session_is_root(s) && slurm_time_left(&left)) {
+        log_detail(&s->log, "Slurm ends this job in %s", watch_duration(left, text));
+        deadline = fmin(deadline, watch_now() + left - fmin(margin, share * left));
+    }
+    return deadline;
+}
+
 struct watch session_watch(struct session *s, struct pls_store *store, struct pls_error *err)
 {
     const double now = watch_now();
+    s->run = (struct run){
+        .result = s->output,
+        .job = "bootstrap",
+        .ranks = s->cluster.size,
+        .start = now - watch_program_start(),
+    };
+    for (size_t i = 0; i < (session_keeps_rows(s) ? s->series_count : 1); i++)
+        s->run.all += session_keeps_rows(s) || s->options.shard.of > 0 ? s->part[i].count
+                                                                       : s->series[i].count;
     return (struct watch){
         .log = &s->log,
         .store = store,
+        .run = s->output != NULL ? &s->run : NULL,
         .options = &s->options,
         .bar = output_is_terminal(STDERR_FILENO) && s->log.file == NULL,
         .scale = 1,
-        .started = watch_program_start(),
         .began = now,
         .drawn_at = now,
         .synced = now,
+        .deadline = session_deadline(s),
         .err = err,
     };
 }
@@ -227,16 +232,15 @@ static void say_end(struct session *s, const struct ending *ending, uint64_t rep
              100.0 * facts->waiting);
 }
 
-static enum pls_code append_run(struct session *s, const struct ending *ending, const char *outcome,
-                                struct pls_error *err)
+/* The result is what was asked for, with or without it. */
+static void end_run(struct session *s, const struct ending *ending, const char *outcome)
 {
-    const struct run run = {.result = s->output,
-                            .job = "bootstrap",
-                            .outcome = outcome,
-                            .ranks = s->cluster.size,
-                            .start = ending->start,
-                            .facts = &ending->facts};
-    return runfile_append(&run, err);
+    struct pls_error err;
+    s->run.outcome = outcome;
+    s->run.start = ending->start;
+    s->run.facts = ending->facts;
+    if (runfile_write(&s->run, &err) != PLS_OK)
+        log_say(&s->log, "plstrap: %s", err.text);
 }
 
 enum pls_code session_conclude(struct session *s, struct pls_store *store,
@@ -244,10 +248,14 @@ enum pls_code session_conclude(struct session *s, struct pls_store *store,
 {
     enum pls_code code = pls_store_finish(store, tables, &s->err);
     if (code == PLS_OK)
-        code = append_run(s, ending, "finished", &s->err);
+        end_run(s, ending, "finished");
     if (code == PLS_OK)
         code = output_tables(tables, &s->options, &s->err);
-    if (code == PLS_OK && ending->replicates == 0)
+    const struct pls_shard shard = s->options.shard;
+    if (code == PLS_OK && ending->replicates == 0 && shard.of > 0)
+        log_last(&s->log, &s->cluster, "%s: shard %u of %u had no rows left to compute", s->output,
+                 shard.number, shard.of);
+    else if (code == PLS_OK && ending->replicates == 0)
         log_last(&s->log, &s->cluster, "%s: all replicates were there; the tables are made anew",
                  s->output);
     else if (code == PLS_OK)
@@ -257,9 +265,8 @@ enum pls_code session_conclude(struct session *s, struct pls_store *store,
 
 void session_stopped(struct session *s, const struct ending *ending)
 {
-    struct pls_error hidden; /* the stop is what must be told */
     say_end(s, ending, ending->facts.rows);
-    (void)append_run(s, ending, "stopped", &hidden);
+    end_run(s, ending, "stopped");
 }
 
 /* ---- all ranks ---- */
@@ -278,9 +285,9 @@ static enum pls_code run_as_rank(struct session *s)
     if (session_is_root(s)) {
         code = ranks_check(&s->options, &s->cluster, &s->err);
         if (code == PLS_OK && s->plan == NULL)
-            code = load(s);
+            code = session_load(s);
         if (code == PLS_OK)
-            code = look_at_existing(s, &done);
+            code = session_look(s, &done);
         if (code == PLS_OK && !done) {
             log_plan(&s->log, s->plan);
             log_detail(&s->log, "%s on %d rank%s; instruction set %s; rows digest %s",
@@ -299,6 +306,10 @@ static enum pls_code run_as_rank(struct session *s)
         s->series_count = pls_bootstrap_series(s->plan, s->series);
     if (code == PLS_OK)
         code = session_keeps_rows(s) ? run_rows(s) : run_summary(s);
+    if (code != PLS_OK && s->run.entered && s->run.outcome == NULL) {
+        s->run.outcome = "failed";
+        (void)runfile_write(&s->run, NULL);
+    }
     return code;
 }
 
@@ -308,9 +319,9 @@ static enum pls_code run_alone(struct session *s, char **argv, int *status)
     bool done = false;
     enum pls_code code = pls_isa_select(getenv("PLSTRAP_ISA"), &s->isa, &s->err);
     if (code == PLS_OK)
-        code = load(s);
+        code = session_load(s);
     if (code == PLS_OK)
-        code = look_at_existing(s, &done);
+        code = session_look(s, &done);
     if (code != PLS_OK || done)
         return code;
     const int ranks = s->options.ranks > 0 ? s->options.ranks : pls_cluster_cores();

@@ -18,7 +18,13 @@ int cmd_report(int argc, char **argv)
     if (code == PLS_OK)
         code = output_open(options.input, &result, &err);
     if (code == PLS_OK) {
+        const struct pls_shard shard = pls_result_contents(result)->shard;
         log_detail(&log, "digest %s", pls_result_digest(result));
+        if (shard.of > 0)
+            log_say(&log,
+                    "%s: is shard %u of %u, and these are the tables of its base model; `plstrap "
+                    "merge` makes those of the whole",
+                    options.input, shard.number, shard.of);
         code = output_tables(pls_result_tables(result), &options, &err);
     }
     log_error(&log, code, &err);

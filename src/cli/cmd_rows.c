@@ -121,7 +121,8 @@ static enum pls_code print_stored(struct pls_result *result, const char *name,
         return code;
     const struct pls_series *series = &contents->series[stored.series];
     stored.columns = series->columns->count;
-    return print_rows(series->columns, 0, series->count, read_stored, &stored, err);
+    const struct pls_range *part = &contents->part[stored.series];
+    return print_rows(series->columns, part->first, part->count, read_stored, &stored, err);
 }
 
 /* ---- rows that are computed again ---- */

@@ -13,15 +13,18 @@
 #include "plstrap/report.h"
 #include "plstrap/store.h"
 #include "plstrap/table.h"
+#include "plstrap/text.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+enum launcher { LAUNCHER_MPIRUN, LAUNCHER_SRUN };
 
 struct options {
     const char *input;     /* STUDY or RESULT             */
+    const char *study;     /* of `verify`                 */
     const char *output;    /* -o, or NULL                 */
     const char *csv;       /* folder, or NULL             */
     const char *json;      /* file, or NULL               */
@@ -29,17 +32,32 @@ struct options {
     const char *resamples; /* file, or NULL               */
     const char *series;    /* of `rows`                   */
     const char *log;       /* file, or NULL               */
-    uint64_t first;        /* of --recompute              */
-    uint64_t count;        /* of --recompute, 0: not given */
-    uint64_t chunk;        /* rows, 0: chosen             */
-    double checkpoint;     /* seconds                     */
-    double max_time;       /* seconds, 0: no limit        */
-    int ranks;             /* 0: all cores                */
+    const char **parts;    /* of `merge`: [part_count], to be freed */
+    size_t part_count;
+    struct pls_shard shard; /* {0, 0}: the whole job      */
+    uint64_t first;         /* of --recompute              */
+    uint64_t count;         /* of --recompute, 0: not given */
+    uint64_t chunk;         /* rows, 0: chosen             */
+    double checkpoint;      /* seconds                     */
+    double max_time;        /* seconds, 0: no limit        */
+    int ranks;              /* 0: all cores                */
     bool ranks_given;
-    bool json_out; /* of `bench`: JSON to stdout  */
+    uint64_t rows; /* of `verify`                 */
+    bool all;      /* of `verify`                 */
+    bool json_out; /* JSON to stdout              */
     bool restart;
     bool quiet;
     bool verbose;
+    const char *job;       /* of `submit`: what is to be done with the study */
+    const char *partition; /* of `submit`, or NULL                            */
+    const char *account;   /* of `submit`, or NULL                            */
+    double time;           /* of `submit`: seconds, 0: chosen                 */
+    int nodes;             /* of `submit`, 0: not given                       */
+    int array;             /* of `submit`: shards, 0: none                    */
+    enum launcher launcher;
+    char **passed; /* of `submit`: what follows --, for sbatch */
+    int passed_count;
+    bool dry_run;
     bool styled; /* --style was given */
     enum pls_style style;
     enum when color;
@@ -51,7 +69,11 @@ enum option_group {
     GROUP_JOB = 2,
     GROUP_SCORES = 4,
     GROUP_SERIES = 8,
-    GROUP_BENCH = 16 /* the file may be left out */
+    GROUP_BENCH = 16, /* the file may be left out */
+    GROUP_STATUS = 32,
+    GROUP_VERIFY = 64, /* two files */
+    GROUP_SUBMIT = 128, /* a job and a file, and sbatch's own after -- */
+    GROUP_MERGE = 256   /* any number of files */
 };
 
 /*
@@ -82,6 +104,14 @@ void log_plan(struct log *log, const struct pls_plan *plan);
 enum pls_code log_error(struct log *log, enum pls_code code, const struct pls_error *err);
 void log_close(struct log *log);
 
+/* The rows of a series that a result holds: all, or those of a shard. */
+static inline struct pls_range rows_held(const struct pls_contents *contents, size_t series)
+{
+    if (contents->shard.of > 0)
+        return contents->part[series];
+    return (struct pls_range){(uint32_t)series, 0, contents->series[series].count};
+}
+
 /* ---- output.c: tables to where the user wants them ---- */
 
 /* Report on stdout, then --csv and --json. */
@@ -92,21 +122,52 @@ enum pls_code output_open(const char *path, struct pls_result **out_new, struct 
 bool output_is_terminal(int descriptor); /* of the user, also through our own launcher */
 unsigned output_width(void);
 
+/* ---- runfile.c: FILE.run.json, what decided nothing ---- */
+
+/* This run, as its entry tells it. */
+struct run {
+    const char *result; /* NULL: no entry is written */
+    const char *job;
+    const char *outcome; /* "finished", "stopped"; NULL while it is under way */
+    int ranks;
+    double start;    /* seconds from the program's start to the first row */
+    uint64_t before; /* rows that were there when it began */
+    uint64_t all;    /* rows of the whole result */
+    struct pls_work_facts facts;
+    bool preparing; /* what is computed now is not yet of the result */
+    bool entered;   /* it has its entry */
+};
+
+/* Adds the run's entry, or writes it anew. */
+enum pls_code runfile_write(struct run *run, struct pls_error *err);
+
+/* The last entry of a file that anyone may have written. */
+struct run_seen {
+    char outcome[32];
+    char job[32];
+    char slurm_job[64];
+    uint64_t ranks, rows, before, all, updated; /* 0 where it does not say; updated is Unix time */
+    double seconds;
+};
+bool runfile_last(const char *result, struct run_seen *out);
+
 /* ---- watch.c: progress, checkpoints and the time limit of a running job ---- */
 
 struct watch {
     struct log *log;
     struct pls_store *store; /* to be secured now and then; NULL: nothing is */
+    struct run *run;         /* to be told in the run file; NULL: nothing is */
     const struct options *options;
     uint64_t scale;  /* replicates in a row of the job                        */
     uint64_t before; /* rows that an earlier run computed                     */
     bool bar;        /* a progress bar on the terminal, else a line a minute */
     bool drawn;      /* the bar is on the screen                             */
-    double started;  /* seconds, monotonic: of the program                   */
-    double began;    /* of the job                                           */
+    double began;    /* seconds, monotonic: of the job                       */
     double drawn_at; /* of the last bar or line                              */
     double synced;   /* of the last checkpoint                               */
+    double deadline; /* stops then; infinite: no limit                       */
     bool timed_out;
+    bool told;          /* the run has been told of                             */
     enum pls_code code; /* of a checkpoint that failed                          */
     struct pls_error *err;
 };
@@ -117,6 +178,7 @@ double watch_program_start(void);
 bool watch_tick(void *self, uint64_t done, uint64_t todo);
 void watch_clear(struct watch *watch);
 const char *watch_rate(double rate, char out[32]); /* 4.9 M/s */
+const char *watch_duration(double seconds, char out[32]); /* 90 s, 12 min, 3.5 h */
 
 /* ---- ranks.c: commands that compute on several ranks ---- */
 
@@ -129,17 +191,17 @@ enum pls_code ranks_launch(char **argv, int ranks, int *status, struct pls_error
 enum pls_code ranks_share_plan(const struct pls_cluster *cluster, struct pls_plan **plan,
                                struct pls_error *err);
 
-/* ---- runfile.c: FILE.run.json, what decided nothing ---- */
+/* ---- difference.c: what makes a result that of another study ---- */
 
-struct run {
-    const char *result;
-    const char *job;
-    const char *outcome; /* "finished", "stopped" */
-    int ranks;
-    double start;
-    const struct pls_work_facts *facts;
-};
-enum pls_code runfile_append(const struct run *run, struct pls_error *err);
+/* The first line in which two texts differ, of each, to be shown; false where they are the same. */
+bool difference_line(const char *a, const char *b, char line_a[128], char line_b[128]);
+/*
+ * "another study: `bootstrap.seed: 3` there, `bootstrap.seed: 4` here", or "other answers …": the
+ * first thing found that makes the rows of a result others than the plan's.
+ */
+enum pls_code difference_tell(const char *path, const struct pls_contents *contents,
+                              const struct pls_plan *plan, struct pls_text *out,
+                              struct pls_error *err);
 
 /* ---- subcommands ---- */
 
@@ -147,6 +209,10 @@ int cmd_estimate(int argc, char **argv);
 int cmd_bootstrap(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_rows(int argc, char **argv);
+int cmd_merge(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
+int cmd_submit(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 
 #endif

@@ -21,6 +21,10 @@ static const struct command {
      "bootstrap a study: intervals, p-values, mediation, hypotheses"},
     {"report", cmd_report, false, "print the tables of a finished result again"},
     {"rows", cmd_rows, false, "print the replicates of a result as CSV"},
+    {"merge", cmd_merge, false, "unite what shards of a job (--shard) have computed"},
+    {"status", cmd_status, false, "how far a result is, while it is made or later"},
+    {"verify", cmd_verify, true, "compute a finished result again, and compare"},
+    {"submit", cmd_submit, false, "put a study into Slurm's queue, checked and sized"},
     {"bench", cmd_bench, true, "how fast this machine computes, and how fast it could"},
 };
 

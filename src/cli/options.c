@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plstrap/alloc.h"
 #include "plstrap/text.h"
+#include "slurm.h"
 
 enum {
     KEY_CSV = 256,
@@ -18,9 +20,19 @@ enum {
     KEY_CHECKPOINT,
     KEY_MAX_TIME,
     KEY_RESTART,
+    KEY_SHARD,
     KEY_SERIES,
     KEY_RECOMPUTE,
     KEY_JSON_OUT,
+    KEY_ROWS,
+    KEY_ALL,
+    KEY_DRY_RUN,
+    KEY_NODES,
+    KEY_TIME,
+    KEY_PARTITION,
+    KEY_ACCOUNT,
+    KEY_ARRAY,
+    KEY_LAUNCHER,
     KEY_QUIET,
     KEY_VERBOSE,
     KEY_LOG,
@@ -52,12 +64,16 @@ static const struct argp_option job_options[] = {
     {"chunk", KEY_CHUNK, "ROWS", 0,
      "Replicates handed out at a time where rows are kept (default: chosen)", 3},
     {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0,
-     "Secure rows that are kept this often (default 30)", 3},
+     "Secure this often what is computed (default 30)", 3},
     {"max-time", KEY_MAX_TIME, "TIME", 0,
      "Stop in time, to go on later with the same command (exit code 75): seconds, or 90m, 12h, "
      "HH:MM:SS",
      3},
     {"restart", KEY_RESTART, NULL, 0, "Discard what an earlier run left, and begin anew", 3},
+    {"shard", KEY_SHARD, "k/K", 0,
+     "Compute only the k-th of K parts, here or on any machine, for `plstrap merge` (the result is "
+     "then STUDY.k-of-K.h5)",
+     3},
     {"resamples", KEY_RESAMPLES, "FILE", 0,
      "Compute these resamples instead of drawing: one replicate a line, 0-based rows separated by "
      "commas",
@@ -70,10 +86,49 @@ static const struct argp_option series_options[] = {
      "Compute these bootstrap replicates again, from the result's study and its data", 4},
     {0}};
 
+static const struct argp_option merge_options[] = {
+    {"output", 'o', "FILE", 0, "The result that the parts make together (needed)", 4},
+    {"restart", KEY_RESTART, NULL, 0, "Replace what is there under that name", 4},
+    {0}};
+
 static const struct argp_option bench_options[] = {
     {"ranks", KEY_RANKS, "N", 0,
      "Processes to start (default: one a core; not under mpirun or srun)", 4},
     {"json", KEY_JSON_OUT, NULL, 0, "Print one JSON object instead of the tables", 4},
+    {0}};
+
+static const struct argp_option status_options[] = {
+    {"json", KEY_JSON_OUT, NULL, 0, "Print one JSON object instead of text", 4}, {0}};
+
+static const struct argp_option verify_options[] = {
+    {NULL, 0, NULL, 0, "What is computed again:", 4},
+    {"rows", KEY_ROWS, "N", 0, "A sample of at least N rows of every series (default 1000)", 4},
+    {"all", KEY_ALL, NULL, 0, "All rows; of a summary, which has none, its counts", 4},
+    {"ranks", KEY_RANKS, "N", 0,
+     "Processes to start for --all (default: one a core; not under mpirun or srun)", 4},
+    {"resamples", KEY_RESAMPLES, "FILE", 0,
+     "The resamples, of a result that was made with this option", 4},
+    {"json", KEY_JSON_OUT, NULL, 0, "Print one JSON object instead of text", 4},
+    {0}};
+
+static const struct argp_option submit_options[] = {
+    {NULL, 0, NULL, 0, "What to ask Slurm for:", 4},
+    {"output", 'o', "FILE", 0,
+     "The result; default: the study's name with .h5, in the current folder. The script is "
+     "FILE.sbatch, what the job says FILE.log",
+     4},
+    {"dry-run", KEY_DRY_RUN, NULL, 0, "Print the script and queue nothing", 4},
+    {"nodes", KEY_NODES, "N", 0, "Nodes (default 1); of an array, of each shard", 4},
+    {"time", KEY_TIME, "TIME", 0,
+     "Time limit, as sbatch has it: minutes, HH:MM:SS or D-HH:MM, also 90m, 12h, 2d (default: "
+     "twice "
+     "the estimate and 5 minutes, at most a day)",
+     4},
+    {"partition", KEY_PARTITION, "NAME", 0, "Partition (default: the cluster's)", 4},
+    {"account", KEY_ACCOUNT, "NAME", 0, "Account that pays (default: yours)", 4},
+    {"array", KEY_ARRAY, "K", 0,
+     "K shards as jobs of their own, and a job that merges them when they have ended", 4},
+    {"launcher", KEY_LAUNCHER, "NAME", 0, "What starts the ranks: mpirun (default) or srun", 4},
     {0}};
 
 static const struct argp_option common_options[] = {
@@ -129,6 +184,16 @@ static bool parse_time(const char *text, double *seconds)
     return true;
 }
 
+/* As sbatch understands it, or with a unit. */
+static double parse_limit(const char *arg, struct argp_state *state)
+{
+    double seconds = 0.0;
+    if (!slurm_parse_time(arg, &seconds) && !parse_time(arg, &seconds))
+        argp_error(state, "--time takes minutes, HH:MM:SS, D-HH:MM, 90m, 12h or 2d, not \"%s\"",
+                   arg);
+    return seconds;
+}
+
 static uint64_t whole(const char *arg, const char *name, uint64_t most, struct argp_state *state)
 {
     uint64_t value = 0;
@@ -145,6 +210,31 @@ static double duration(const char *arg, const char *name, struct argp_state *sta
         argp_error(state, "%s takes a time above 0, such as 30, 90m, 12h or 01:30:00, not \"%s\"",
                    name, arg);
     return seconds;
+}
+
+/* What Slurm calls things by; the rest of a batch script's line is not ours to write. */
+static const char *name(const char *arg, const char *option, struct argp_state *state)
+{
+    for (const char *at = arg; *at != '\0'; at++)
+        if ((unsigned char)*at <= ' ' || *at == 127)
+            argp_error(state, "%s takes a name without spaces, not \"%s\"", option, arg);
+    if (arg[0] == '\0')
+        argp_error(state, "%s takes a name", option);
+    return arg;
+}
+
+/* k/K */
+static struct pls_shard parse_shard(const char *arg, struct argp_state *state)
+{
+    const size_t length = strcspn(arg, "/");
+    const char *of = arg + length + (arg[length] == '/');
+    uint64_t k = 0, all = 0;
+    if (!pls_text_unsigned(arg, length, &k) || !pls_text_unsigned(of, strlen(of), &all) || k < 1 ||
+        k > all)
+        argp_error(state, "--shard takes k/K with k from 1 to K, such as 2/8, not \"%s\"", arg);
+    if (all > PLS_SHARD_MOST)
+        argp_error(state, "--shard splits into at most %d parts, not \"%s\"", PLS_SHARD_MOST, arg);
+    return (struct pls_shard){(uint32_t)k, (uint32_t)all};
 }
 
 /* FIRST:COUNT */
@@ -180,12 +270,17 @@ struct parse {
     struct options options;
     size_t groups; /* children of the command's own parser: they get the same input */
     bool alone;    /* may come without a file */
+    bool two;      /* RESULT and STUDY        */
+    bool submit;   /* JOB and STUDY           */
+    bool many;     /* PART…                   */
+    size_t room;   /* for parts               */
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     static const char *const styles[] = {"plain", "smartpls"};
     static const char *const times[] = {"auto", "always", "never"};
+    static const char *const launchers[] = {"mpirun", "srun"};
     struct parse *parse = state->input;
     struct options *options = &parse->options;
     switch (key) {
@@ -202,6 +297,33 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case KEY_JSON_OUT:
         options->json_out = true;
+        break;
+    case KEY_ROWS:
+        options->rows = whole(arg, "--rows", UINT32_MAX, state);
+        break;
+    case KEY_ALL:
+        options->all = true;
+        break;
+    case KEY_DRY_RUN:
+        options->dry_run = true;
+        break;
+    case KEY_NODES:
+        options->nodes = (int)whole(arg, "--nodes", 1000000, state);
+        break;
+    case KEY_TIME:
+        options->time = parse_limit(arg, state);
+        break;
+    case KEY_PARTITION:
+        options->partition = name(arg, "--partition", state);
+        break;
+    case KEY_ACCOUNT:
+        options->account = name(arg, "--account", state);
+        break;
+    case KEY_ARRAY:
+        options->array = (int)whole(arg, "--array", 100000, state);
+        break;
+    case KEY_LAUNCHER:
+        options->launcher = (enum launcher)choice(arg, "--launcher", launchers, 2, state);
         break;
     case KEY_STYLE:
         options->style = (enum pls_style)choice(arg, "--style", styles, 2, state);
@@ -228,6 +350,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case KEY_RESTART:
         options->restart = true;
+        break;
+    case KEY_SHARD:
+        options->shard = parse_shard(arg, state);
         break;
     case KEY_SERIES:
         options->series = arg;
@@ -266,13 +391,36 @@ static error_t parse_argument(int key, char *arg, struct argp_state *state)
             state->child_inputs[group] = parse;
         return 0;
     case ARGP_KEY_ARG:
+        if (parse->submit && options->job == NULL) {
+            options->job = arg;
+            return 0;
+        }
+        if (parse->many) {
+            if (pls_grow(&options->parts, &parse->room, options->part_count + 1, sizeof arg,
+                         NULL) != PLS_OK)
+                argp_failure(state, PLS_EUNAVAILABLE, 0, "there is no memory for so many files");
+            options->parts[options->part_count++] = arg;
+            options->input = arg;
+            return 0;
+        }
+        if (options->input != NULL && parse->two && options->study == NULL) {
+            options->study = arg;
+            return 0;
+        }
         if (options->input != NULL)
             argp_error(state, "one file at a time: \"%s\" is one too many", arg);
         options->input = arg;
         return 0;
     case ARGP_KEY_END:
+        if (options->input == NULL && parse->submit)
+            argp_error(state, "name a job and a study, as in `%s bootstrap study.yaml`",
+                       state->name);
         if (options->input == NULL && !parse->alone)
             argp_error(state, "name a file");
+        if (parse->many && options->output == NULL)
+            argp_error(state, "name the result that the parts make together with -o FILE");
+        if (options->study == NULL && parse->two)
+            argp_error(state, "name the result and the study");
         if (options->quiet && options->verbose)
             argp_error(state, "--quiet and --verbose exclude each other");
         return 0;
@@ -302,6 +450,18 @@ static const char *nearest_option(const struct argp_child *groups, const char *n
             if (o->name != NULL && count < sizeof names / sizeof names[0])
                 names[count++] = o->name;
     return pls_text_nearest(name, names, count);
+}
+
+/* What follows -- is not for us, and getopt would mix it with our own arguments. Returns how many are. */
+static int pass_on(int argc, char **argv, struct options *options)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--") == 0) {
+            options->passed = argv + i + 1;
+            options->passed_count = argc - i - 1;
+            return i;
+        }
+    return argc;
 }
 
 /* getopt only says that it does not know an option; this says what to write instead. */
@@ -347,8 +507,12 @@ struct options options_parse(int argc, char **argv, unsigned groups, const char 
     static const struct argp job = {job_options, parse_option, NULL, NULL, NULL, NULL, NULL};
     static const struct argp series = {series_options, parse_option, NULL, NULL, NULL, NULL, NULL};
     static const struct argp bench = {bench_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp status = {status_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp verify = {verify_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp submit = {submit_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp merge = {merge_options, parse_option, NULL, NULL, NULL, NULL, NULL};
     static const struct argp common = {common_options, parse_option, NULL, NULL, NULL, NULL, NULL};
-    struct argp_child children[7] = {{0}};
+    struct argp_child children[11] = {{0}};
     size_t count = 0;
     if ((groups & GROUP_TABLES) != 0)
         children[count++] = (struct argp_child){&tables, 0, NULL, 0};
@@ -360,11 +524,27 @@ struct options options_parse(int argc, char **argv, unsigned groups, const char 
         children[count++] = (struct argp_child){&series, 0, NULL, 0};
     if ((groups & GROUP_BENCH) != 0)
         children[count++] = (struct argp_child){&bench, 0, NULL, 0};
+    if ((groups & GROUP_STATUS) != 0)
+        children[count++] = (struct argp_child){&status, 0, NULL, 0};
+    if ((groups & GROUP_VERIFY) != 0)
+        children[count++] = (struct argp_child){&verify, 0, NULL, 0};
+    if ((groups & GROUP_SUBMIT) != 0)
+        children[count++] = (struct argp_child){&submit, 0, NULL, 0};
+    if ((groups & GROUP_MERGE) != 0)
+        children[count++] = (struct argp_child){&merge, 0, NULL, 0};
     children[count++] = (struct argp_child){&common, 0, NULL, 0};
 
     const struct argp argp = {NULL, parse_argument, arguments, help, children, NULL, NULL};
     struct parse parse = {
-        {.checkpoint = 30.0, .series = "bootstrap"}, count, (groups & GROUP_BENCH) != 0};
+        .options = {.checkpoint = 30.0, .series = "bootstrap", .rows = 1000},
+        .groups = count,
+        .alone = (groups & GROUP_BENCH) != 0,
+        .two = (groups & GROUP_VERIFY) != 0,
+        .submit = (groups & GROUP_SUBMIT) != 0,
+        .many = (groups & GROUP_MERGE) != 0,
+    };
+    if (parse.submit)
+        argc = pass_on(argc, argv, &parse.options);
     /* argp names the program in its messages by argv[0]. */
     char name[64];
     snprintf(name, sizeof name, "plstrap %s", argv[1]);

@@ -73,37 +73,63 @@ static enum pls_code store_outcomes(void *self, size_t series, uint64_t first, s
     return pls_rows_outcomes(&rows, series, first, count, out, err);
 }
 
+struct pls_rows_source session_source(struct pls_store *store)
+{
+    return (struct pls_rows_source){store, store_column, store_outcomes};
+}
+
 static enum pls_code conclude(struct session *s, struct pls_store *store,
                               const struct ending *ending)
 {
     struct pls_tables tables = {0};
-    const struct pls_rows_source source = {store, store_column, store_outcomes};
-    enum pls_code code = pls_bootstrap_summarise(s->plan, &source, &tables, &s->err);
+    const struct pls_rows_source source = session_source(store);
+    enum pls_code code = pls_store_settle(store, &s->err);
+    if (code == PLS_OK)
+        code = s->options.shard.of > 0
+                   ? pls_bootstrap_shard_tables(s->plan, &tables, &s->err)
+                   : pls_bootstrap_summarise(s->plan, s->isa, &source, &tables, &s->err);
     if (code == PLS_OK)
         code = session_conclude(s, store, &tables, ending);
     pls_tables_free(&tables);
     return code;
 }
 
-/* on_failure: stop, for rows that an earlier run computed; rows that are not there yet read as ok. */
-static enum pls_code check_before(struct session *s, struct pls_store *store)
+static enum pls_code check_rows(struct session *s, struct pls_store *store, size_t series,
+                                uint64_t first, uint64_t end)
 {
-    enum { SOME = 16384 };
+    enum { SOME = 1024 };
     const struct pls_rows rows = {.store = store};
-    struct pls_outcome *outcomes = NULL;
+    struct pls_outcome outcomes[SOME];
+    enum pls_code code = PLS_OK;
+    for (; code == PLS_OK && first < end; first += SOME) {
+        const size_t count = end - first < SOME ? (size_t)(end - first) : SOME;
+        code = pls_rows_outcomes(&rows, series, first, count, outcomes, &s->err);
+        for (size_t i = 0; code == PLS_OK && i < count; i++)
+            if (outcomes[i].status != PLS_STATUS_OK)
+                code = pls_bootstrap_failure(s->plan, series, first + i, &outcomes[i], &s->err);
+    }
+    return code;
+}
+
+/* on_failure: stop, for rows that an earlier run computed: those that are not to be done. */
+static enum pls_code check_before(struct session *s, struct pls_store *store,
+                                  const struct pls_range *todo, size_t todo_count)
+{
+    enum pls_code code = PLS_OK;
     if (s->plan->study->bootstrap.on_failure != PLS_FAILURE_STOP)
         return PLS_OK;
-    enum pls_code code = pls_alloc(&outcomes, SOME, sizeof *outcomes, &s->err);
-    for (size_t series = 0; series < s->series_count; series++)
-        for (uint64_t first = 0; code == PLS_OK && first < s->series[series].count; first += SOME) {
-            const uint64_t left = s->series[series].count - first;
-            const size_t count = left < SOME ? (size_t)left : SOME;
-            code = pls_rows_outcomes(&rows, series, first, count, outcomes, &s->err);
-            for (size_t i = 0; code == PLS_OK && i < count; i++)
-                if (outcomes[i].status != PLS_STATUS_OK)
-                    code = pls_bootstrap_failure(s->plan, series, first + i, &outcomes[i], &s->err);
+    for (size_t series = 0; code == PLS_OK && series < s->series_count; series++) {
+        uint64_t first = s->part[series].first;
+        for (size_t i = 0; code == PLS_OK && i < todo_count; i++) {
+            if (todo[i].series != series)
+                continue;
+            code = check_rows(s, store, series, first, todo[i].first);
+            first = todo[i].first + todo[i].count;
         }
-    free(outcomes);
+        if (code == PLS_OK)
+            code =
+                check_rows(s, store, series, first, s->part[series].first + s->part[series].count);
+    }
     return code;
 }
 
@@ -121,7 +147,7 @@ static uint64_t tell_before(struct session *s, uint64_t todo)
     uint64_t all = 0;
     char have[32], whole[32];
     for (size_t i = 0; i < s->series_count; i++)
-        all += s->series[i].count;
+        all += s->part[i].count;
     if (todo > 0 && todo < all)
         log_say(&s->log, "%s: going on: %s of %s rows are there", s->output,
                 pls_text_count(all - todo, have), pls_text_count(all, whole));
@@ -154,7 +180,7 @@ enum pls_code run_rows(struct session *s)
             ending.replicates = rows_in(todo, todo_count, 0);
             left = ending.replicates + rows_in(todo, todo_count, 1);
             before = tell_before(s, left);
-            code = before > 0 ? check_before(s, store) : PLS_OK;
+            code = before > 0 ? check_before(s, store, todo, todo_count) : PLS_OK;
         }
     }
     code = pls_cluster_agree(&s->cluster, code, &s->err);

@@ -25,8 +25,7 @@ double watch_program_start(void)
     return watch_now();
 }
 
-/* 90 s, 12 min, 3.5 h */
-static const char *duration(double seconds, char out[32])
+const char *watch_duration(double seconds, char out[32])
 {
     if (seconds < 100.0)
         snprintf(out, 32, "%.0f s", seconds);
@@ -86,7 +85,7 @@ static void show(struct watch *w, double now, uint64_t done, uint64_t todo)
     pls_text_count(there, have);
     pls_text_count(whole, all);
     watch_rate(rate, speed);
-    duration((double)(todo - done) / rate, left);
+    watch_duration((double)(todo - done) / rate, left);
     if (w->bar)
         draw_bar(w, (double)there / (double)whole, have, all, speed, left);
     else
@@ -94,18 +93,34 @@ static void show(struct watch *w, double now, uint64_t done, uint64_t todo)
     w->drawn_at = now;
 }
 
+/* What others may read of this run; that it cannot be written does not matter to the run. */
+static void tell(struct watch *w, double now, uint64_t done, uint64_t todo)
+{
+    if (w->run == NULL || done >= todo)
+        return;
+    w->told = true;
+    const uint64_t most = w->run->all > w->before ? w->run->all - w->before : 0;
+    w->run->before = w->before;
+    w->run->facts.rows = w->run->preparing ? 0 : done < most ? done : most;
+    w->run->facts.seconds = now - w->began;
+    (void)runfile_write(w->run, NULL);
+}
+
 bool watch_tick(void *self, uint64_t done, uint64_t todo)
 {
     struct watch *w = self;
     const double now = watch_now();
     show(w, now, done * w->scale, todo * w->scale);
-    if (w->store != NULL && now - w->synced >= w->options->checkpoint) {
+    const bool due = now - w->synced >= w->options->checkpoint;
+    if (due && w->store != NULL)
         w->code = pls_store_sync(w->store, w->err);
+    if (due || !w->told)
+        tell(w, now, done * w->scale, todo * w->scale);
+    if (due)
         w->synced = watch_now();
-        if (w->code != PLS_OK)
-            return false;
-    }
-    if (w->options->max_time > 0.0 && now - w->started >= w->options->max_time)
+    if (w->code != PLS_OK)
+        return false;
+    if (now >= w->deadline)
         w->timed_out = true;
     return !w->timed_out;
 }

@@ -132,6 +132,23 @@ static int watch_over(struct launch *launch)
     return status;
 }
 
+/* Nobody told how the job ended. 128 and more is a shell's way of saying that a signal ended it. */
+static enum pls_code tell_death(const struct launch *launch, int end, bool of_mpirun,
+                                struct pls_error *err)
+{
+    if (launch->rank0 == 0 && end <= 128)
+        return pls_fail(err, PLS_EUNAVAILABLE,
+                        "mpirun ended with code %d before a rank had begun; see what `mpirun -n 2 "
+                        "true` says, or give --ranks 1",
+                        end);
+    return pls_fail(err, PLS_EUNAVAILABLE,
+                    "%s died (%s %d%s%s) and ended the run; what was done up to the last "
+                    "checkpoint is kept: give the same command again to go on",
+                    of_mpirun ? "mpirun" : "a rank", end > 128 ? "signal" : "code",
+                    end > 128 ? end - 128 : end, end > 128 ? ": " : "",
+                    end > 128 ? strsignal(end - 128) : "");
+}
+
 static enum pls_code judge(const struct launch *launch, int status, int *out, struct pls_error *err)
 {
     const int mpirun = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -142,8 +159,10 @@ static enum pls_code judge(const struct launch *launch, int status, int *out, st
         return pls_fail(err, PLS_EUNAVAILABLE,
                         "mpirun of Open MPI cannot be started; install openmpi-bin, or give "
                         "--ranks 1");
-    else
+    else {
         *out = mpirun != 0 ? mpirun : PLS_EINTERNAL;
+        return tell_death(launch, *out, WIFSIGNALED(status), err);
+    }
     return PLS_OK;
 }
 

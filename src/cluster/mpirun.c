@@ -84,6 +84,7 @@ static void set_environment(void)
     offer("OMPI_MCA_rmaps_base_oversubscribe", "1");
     (void)setenv("OMPI_MCA_orte_allowed_exit_without_sync", "1", 1); /* pls_cluster_leave() */
     offer("OMPI_MCA_mpi_yield_when_idle", "1");
+    offer("OMPI_MCA_opal_signal", ""); /* no page about a crash: launch.c says it in a sentence */
     /* This machine alone, also within a job of Slurm's that has others. */
     offer("OMPI_MCA_plm", "isolated");
     offer("OMPI_MCA_ras", "^slurm,tm,lsf,gridengine,alps");

@@ -8,7 +8,8 @@
  */
 #include "internal.h"
 
-static const size_t guided_bytes = (size_t)1 << 20;
+/* Columns of a range become one write each: disks like them long. */
+static const size_t guided_bytes = (size_t)1 << 22;
 static const size_t fixed_bytes = (size_t)1 << 26;
 
 size_t pls_rows_at_most(const struct pls_work *work, size_t series)

@@ -301,7 +301,9 @@ static enum pls_code outcome(struct pls_root *root, double seconds, struct pls_w
     if (facts != NULL) {
         const double all = seconds * root->cluster->size;
         const double waited = root->waited + root->nap.waited;
-        *facts = (struct pls_work_facts){.rows = root->rows_done, .seconds = seconds};
+        *facts = (struct pls_work_facts){.rows = root->rows_done,
+                                         .seconds = seconds,
+                                         .signalled = root->signalled || pls_cluster_signalled()};
         if (all > 0.0)
             facts->waiting = waited < all ? waited / all : 1.0;
     }

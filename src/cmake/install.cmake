@@ -28,6 +28,17 @@ install(TARGETS libplstrap EXPORT plstrapTargets
 install(FILES ${library_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/plstrap)
 install(DIRECTORY configs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/plstrap/examples)
 
+# Batch scripts to be filled in by hand; `plstrap submit` has their lower halves within it.
+file(READ slurm/until_done.sh UNTIL_DONE)
+file(READ slurm/merge.sh MERGE)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS slurm/until_done.sh slurm/merge.sh)
+foreach(script mpirun srun preemptible array merge)
+  configure_file(slurm/${script}.sbatch.in slurm/${script}.sbatch @ONLY)
+  list(APPEND batch_scripts ${PROJECT_BINARY_DIR}/slurm/${script}.sbatch)
+endforeach()
+install(FILES ${batch_scripts} slurm/README.md slurm/plstrap.def
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/plstrap/slurm)
+
 # Both package files find their prefix from where they lie, so that `cmake --install --prefix` may choose it.
 file(RELATIVE_PATH PLSTRAP_PREFIX_FROM_PC ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" PLSTRAP_PREFIX_FROM_PC ${PLSTRAP_PREFIX_FROM_PC})

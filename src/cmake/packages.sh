@@ -9,9 +9,9 @@ build_packages='gcc libc6-dev cmake ninja-build pkg-config openmpi-bin libopenmp
     libgsl-dev libyaml-dev libjansson-dev libutf8proc-dev libxxhash-dev libssl-dev librandom123-dev'
 
 # To test it: cmocka; readers of HDF5 that are not ours (h5py, h5dump, R); manual pages; C++ for the
-# headers; a second compiler and the formatter.
+# headers; Slurm, which the tests start themselves; a second compiler and the formatter.
 test_packages='libcmocka-dev python3 python3-h5py hdf5-tools r-base-core r-bioc-rhdf5 r-cran-hdf5r
-    scdoc g++ clang-14 clang-format-14'
+    scdoc g++ slurm-wlm munge clang-14 clang-format-14'
 
 say() {
     printf '%s\n' "$*" >&2

@@ -65,8 +65,8 @@ enum pls_code pls_order_whole(struct pls_order *order, double *opt_memory, size_
                               double centre, double unit, struct pls_error *err);
 
 /*
- * Finite values; a negative zero is kept as zero. After a failure, here and in pls_order_join(), the
- * order must not be used any more.
+ * Finite values; a negative zero is kept as zero. After a failure, here and in pls_order_join(),
+ * the order must not be used any more.
  */
 enum pls_code pls_order_add(struct pls_order *order, const double *values, size_t count,
                             struct pls_error *err);

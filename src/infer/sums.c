@@ -4,10 +4,10 @@
  * Blocks are the rows [1024 k, 1024 (k + 1)) by row number, whether usable or not. Within a block
  * the powers 1 to 4 of value - estimate are added in row order into eight lanes (sweep.kernel.c),
  * the i-th usable row into lane i mod 8, which are joined as ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 +
- * 7)): a processor adds lanes side by side, and one sum alone would wait for itself at every step. Blocks are joined in the binary tree whose
- * leaves are the block numbers: a node of height h holds the 2^h blocks from i 2^h on; a node whose
- * right half does not exist is its left half. So finished nodes can be made in any order and joined
- * as soon as siblings meet.
+ * 7)): a processor adds lanes side by side, and one sum alone would wait for itself at every step.
+ * Blocks are joined in the binary tree whose leaves are the block numbers: a node of height h holds
+ * the 2^h blocks from i 2^h on; a node whose right half does not exist is its left half. So finished
+ * nodes can be made in any order and joined as soon as siblings meet.
  *
  * Shifted by the estimate, m2 loses about log10(1 + (bias/SE)^2) digits and m4 twice as many: of
  * 16, one where the bias is as large as three standard errors.

@@ -56,23 +56,57 @@ static enum pls_code relate(struct pls_estimator *estimator, struct pls_error *e
     return PLS_OK;
 }
 
+static enum pls_code make(const struct pls_model *model, const struct pls_estimation_keys *keys,
+                          const struct pls_dataset *opt_dataset, struct pls_estimator **out_new,
+                          struct pls_error *err)
+{
+    const enum pls_code code = pls_alloc(out_new, 1, sizeof **out_new, err);
+    if (code != PLS_OK)
+        return code;
+    (*out_new)->model = model;
+    (*out_new)->keys = keys;
+    (*out_new)->dataset = opt_dataset;
+    return PLS_OK;
+}
+
+/* What follows from the model alone. */
+static enum pls_code plan_columns(struct pls_estimator *estimator, struct pls_error *err)
+{
+    enum pls_code code = relate(estimator, err);
+    if (code == PLS_OK)
+        code = pls_effects_plan(estimator, err);
+    if (code == PLS_OK)
+        code = pls_columns_plan(estimator, err);
+    return code;
+}
+
+enum pls_code pls_estimator_outline(const struct pls_model *model,
+                                    const struct pls_estimation_keys *keys,
+                                    struct pls_estimator **out_new, struct pls_error *err)
+{
+    struct pls_estimator *estimator = NULL;
+    enum pls_code code = make(model, keys, NULL, &estimator, err);
+    if (code == PLS_OK)
+        code = plan_columns(estimator, err);
+    if (code == PLS_OK)
+        *out_new = estimator;
+    else
+        pls_estimator_free(estimator);
+    return code;
+}
+
 enum pls_code pls_estimator_new(const struct pls_model *model,
                                 const struct pls_estimation_keys *keys,
                                 const struct pls_dataset *dataset, struct pls_estimator **out_new,
                                 struct pls_error *err)
 {
     struct pls_estimator *estimator = NULL;
-    enum pls_code code = pls_alloc(&estimator, 1, sizeof *estimator, err);
+    enum pls_code code = make(model, keys, dataset, &estimator, err);
     if (code != PLS_OK)
         return code;
-    estimator->model = model;
-    estimator->keys = keys;
-    estimator->dataset = dataset;
     if ((code = find_columns(estimator, err)) == PLS_OK &&
         (code = pls_check_rows(estimator, err)) == PLS_OK &&
-        (code = relate(estimator, err)) == PLS_OK &&
-        (code = pls_effects_plan(estimator, err)) == PLS_OK &&
-        (code = pls_columns_plan(estimator, err)) == PLS_OK &&
+        (code = plan_columns(estimator, err)) == PLS_OK &&
         (code = pls_moments_prepare(estimator, err)) == PLS_OK &&
         (code = pls_check_constants(estimator, err)) == PLS_OK &&
         (code = pls_pairs_new(estimator, false, &estimator->needed, err)) == PLS_OK &&

@@ -3,7 +3,6 @@
 #include "state.h"
 
 #include "plstrap/alloc.h"
-#include "plstrap/digest.h"
 #include "plstrap/file.h"
 
 #include <errno.h>
@@ -40,7 +39,8 @@ static enum pls_code verify_ranges(struct pls_store *store, struct pls_error *er
                             "%s: rows %" PRIu64 " to %" PRIu64 " of %s are not as they were "
                             "written: the disk failed or another program changed them; give the "
                             "same command again to compute them anew",
-                            lanes->path, gap.first, gap.end - 1, lanes->series[s].name);
+                            lanes->path, lanes->series[s].first + gap.first,
+                            lanes->series[s].first + gap.end - 1, lanes->series[s].name);
     for (size_t s = 0; sound != NULL && s < lanes->series_count; s++)
         pls_spans_free(&sound[s]);
     free(sound);
@@ -48,109 +48,84 @@ static enum pls_code verify_ranges(struct pls_store *store, struct pls_error *er
     return code;
 }
 
-/* ---- checksums and digest: one reading of all rows ---- */
-
-static enum pls_code digest_number(struct pls_digest *digest, uint64_t number,
-                                   struct pls_error *err)
-{
-    return pls_digest_add(digest, &number, sizeof number, err);
-}
-
-static enum pls_code digest_head(struct pls_digest *digest, const struct pls_contents *contents,
-                                 struct pls_error *err)
-{
-    const struct pls_columns *columns = contents->series[0].columns;
-    enum pls_code code = pls_digest_add_text(digest, "plstrap rows 1", err);
-    if (code == PLS_OK)
-        code = pls_digest_add_text(digest, contents->rows_digest, err);
-    if (code == PLS_OK)
-        code = digest_number(digest, columns->count, err);
-    for (size_t c = 0; code == PLS_OK && c < columns->count; c++) {
-        double estimate = contents->estimate[c];
-        pls_lanes_canonical(&estimate, 1);
-        code = pls_digest_add_text(digest, pls_component_name(columns->column[c].component), err);
-        if (code == PLS_OK)
-            code = pls_digest_add_text(digest, columns->column[c].term, err);
-        if (code == PLS_OK)
-            code = pls_digest_add(digest, &estimate, sizeof estimate, err);
-    }
-    return code == PLS_OK ? digest_number(digest, contents->series_count, err) : code;
-}
-
-static enum pls_code sum_series(const struct pls_lanes *lanes, size_t s, uint64_t *sums,
-                                struct pls_digest *digest, struct pls_error *err)
-{
-    const uint64_t rows = lanes->series[s].count;
-    enum pls_code code = pls_digest_add_text(digest, lanes->series[s].name, err);
-    if (code == PLS_OK)
-        code = digest_number(digest, rows, err);
-    for (size_t lane = 0; lane < pls_lanes_number(lanes); lane++)
-        for (uint64_t first = 0; code == PLS_OK && first < rows; first += PLS_BLOCK_ROWS) {
-            const size_t count =
-                rows - first < PLS_BLOCK_ROWS ? (size_t)(rows - first) : PLS_BLOCK_ROWS;
-            const size_t length = count * pls_lanes_width(lanes, lane);
-            code = pls_lanes_read(lanes, s, lane, first, count, lanes->buffer, err);
-            if (code == PLS_OK)
-                code = pls_digest_add(digest, lanes->buffer, length, err);
-            *sums++ = pls_checksum(lanes->buffer, length);
-        }
-    return code;
-}
-
 static enum pls_code complete(struct pls_store *store, const struct pls_tables *tables,
                               struct pls_error *err)
 {
-    const struct pls_lanes *lanes = &store->lanes;
-    struct pls_digest *digest = NULL;
-    uint64_t **sums = NULL;
-    char hex[65];
+    uint64_t *const *blocks = NULL;
+    const char *digest = NULL;
+    enum pls_code code = pls_sums_wait(store->sums, &blocks, &digest, err);
+    return code == PLS_OK ? pls_schema_complete(store->lanes.path, &store->lanes, store->contents,
+                                                blocks, digest, tables, err)
+                          : code;
+}
 
-    enum pls_code code = pls_digest_new(&digest, err);
+enum pls_code pls_result_digest_again(const struct pls_result *result, char out[65],
+                                      struct pls_error *err)
+{
+    struct pls_sums *sums = NULL;
+    uint64_t *const *blocks = NULL; /* were checked when the result was opened */
+    const char *digest = NULL;
+    enum pls_code code = pls_sums_begin(&sums, &result->contents, &result->lanes, err);
     if (code == PLS_OK)
-        code = digest_head(digest, store->contents, err);
+        code = pls_sums_wait(sums, &blocks, &digest, err);
     if (code == PLS_OK)
-        code = pls_alloc(&sums, lanes->series_count, sizeof *sums, err);
-    for (size_t s = 0; code == PLS_OK && s < lanes->series_count; s++) {
-        const uint64_t blocks = pls_schema_blocks(lanes->series[s].count);
-        code = pls_alloc(&sums[s], (size_t)blocks * pls_lanes_number(lanes), sizeof **sums, err);
-        if (code == PLS_OK)
-            code = sum_series(lanes, s, sums[s], digest, err);
-    }
-    if (code == PLS_OK)
-        code = pls_digest_hex(digest, hex, err);
-    if (code == PLS_OK)
-        code = pls_schema_complete(lanes->path, lanes, sums, hex, tables, err);
-    for (size_t s = 0; sums != NULL && s < lanes->series_count; s++)
-        free(sums[s]);
-    free(sums);
-    pls_digest_free(digest);
+        memcpy(out, digest, 65);
+    pls_sums_free(sums);
     return code;
 }
 
 static enum pls_code give_name(struct pls_store *store, struct pls_error *err)
 {
-    if (fsync(store->lanes.fd) != 0 || rename(store->lanes.path, store->path) != 0)
+    if (!pls_file_sync(store->lanes.fd) || rename(store->lanes.path, store->path) != 0)
         return pls_fail(err, PLS_EIO, "%s: cannot be written: %s", store->path, strerror(errno));
     store->finished = true;
     unlink(store->journal); /* ours to remove: we hold its lock */
     return pls_file_sync_folder(store->path, err);
 }
 
-enum pls_code pls_store_finish(struct pls_store *store, const struct pls_tables *tables,
-                               struct pls_error *err)
+/* A file of our own that does not read back: what was found, but not what to do with a foreign one. */
+static enum pls_code tell_unreadable(const char *path, struct pls_error *err)
 {
-    struct pls_result *result = NULL;
+    struct pls_error found = {0};
+    const size_t skip = strlen(path) + strlen(": ");
+    if (err != NULL)
+        found = *err;
+    const char *why = found.text + (strlen(found.text) > skip ? skip : 0);
+    return pls_fail(err, PLS_EIO,
+                    "%s: does not read back as it was written (%.*s); give the same command again "
+                    "to complete it anew",
+                    path, (int)strcspn(why, ";"), why);
+}
+
+enum pls_code pls_store_settle(struct pls_store *store, struct pls_error *err)
+{
     for (size_t s = 0; s < store->lanes.series_count; s++)
         if (!pls_spans_cover(&store->done[s], 0, store->lanes.series[s].count))
             return pls_fail(err, PLS_EINTERNAL, "%s: finished before all rows are there",
                             store->path);
-    enum pls_code code = pls_store_sync(store, err);
+    if (store->sums != NULL)
+        return PLS_OK;
+    pls_lanes_write_back(&store->lanes);
+    return pls_sums_begin(&store->sums, store->contents, &store->lanes, err);
+}
+
+enum pls_code pls_store_finish(struct pls_store *store, const struct pls_tables *tables,
+                               struct pls_error *err)
+{
+    struct pls_result *result = NULL;
+    enum pls_code code = pls_store_settle(store, err);
+    if (code == PLS_OK)
+        code = pls_state_still_named(store, err);
+    if (code == PLS_OK)
+        code = pls_store_sync(store, err);
     if (code == PLS_OK)
         code = verify_ranges(store, err);
     if (code == PLS_OK)
         code = complete(store, tables, err);
     if (code == PLS_OK)
         code = pls_result_open(store->lanes.path, &result, err);
+    if (code == PLS_EDATA)
+        code = tell_unreadable(store->lanes.path, err);
     pls_result_close(result);
     return code == PLS_OK ? give_name(store, err) : code;
 }

@@ -43,7 +43,7 @@ static herr_t take_description(unsigned n, const H5E_error2_t *error, void *data
     return 0;
 }
 
-void pls_hdf_cause(char *out, size_t size)
+bool pls_hdf_cause(char *out, size_t size)
 {
     struct cause cause = {out, size};
     out[0] = '\0';
@@ -58,4 +58,5 @@ void pls_hdf_cause(char *out, size_t size)
     for (char *at = out; *at != '\0'; at++) /* one line, also where HDF5 names a foreign object */
         if ((unsigned char)*at < 0x20)
             *at = ' ';
+    return system != NULL;
 }

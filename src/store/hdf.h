@@ -11,6 +11,7 @@
 #include "plstrap/error.h"
 
 #include <hdf5.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Silences HDF5 and makes the access list of all our files; negative where HDF5 cannot start. */
@@ -18,7 +19,10 @@ hid_t pls_hdf_access(void);
 
 void pls_hdf_shut(hid_t id);
 
-/* The innermost description on HDF5's error stack, "" for an empty one. */
-void pls_hdf_cause(char *out, size_t size);
+/*
+ * The innermost description on HDF5's error stack, "" for an empty one. True where it is the system's
+ * word on a call that failed, and not HDF5's on what it found in a file.
+ */
+bool pls_hdf_cause(char *out, size_t size);
 
 #endif

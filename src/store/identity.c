@@ -25,9 +25,42 @@ enum pls_code pls_identity_of(const struct pls_contents *contents, struct pls_id
         .observations = contents->observations,
         .columns = columns->count,
         .columns_sum = pls_checksum(names.length > 0 ? names.data : "", names.length),
+        .shard = contents->shard,
     };
+    for (size_t s = 0; contents->shard.of > 0 && s < contents->series_count; s++)
+        out->rows += contents->series[s].count;
     pls_text_free(&names);
     return code;
+}
+
+/* "the whole job", "shard 2 of 4" */
+static const char *shard_name(struct pls_shard shard, char out[48])
+{
+    if (shard.of == 0)
+        return "the whole job";
+    snprintf(out, 48, "shard %" PRIu32 " of %" PRIu32, shard.number, shard.of);
+    return out;
+}
+
+/* Rows that are ours, but not all of them, or not those that are asked for. */
+static enum pls_code check_shard(const struct pls_identity *mine, const struct pls_identity *theirs,
+                                 const char *path, const char *what, struct pls_error *err)
+{
+    char there[48], here[48];
+    if (mine->shard.of != theirs->shard.of || mine->shard.number != theirs->shard.number)
+        return pls_fail(
+            err, PLS_ECREATE,
+            "%s: holds %s of %s, this is %s; choose another name with -o, or replace it "
+            "with --restart",
+            path, what, shard_name(theirs->shard, there), shard_name(mine->shard, here));
+    if (mine->rows != theirs->rows)
+        return pls_fail(
+            err, PLS_ECREATE,
+            "%s: holds %s of a job of %" PRIu64 " rows in all, this one has %" PRIu64
+            ", of which a shard has other rows; choose another name with -o, or replace "
+            "it with --restart (what `plstrap merge` made of all shards can be extended)",
+            path, what, theirs->rows, mine->rows);
+    return PLS_OK;
 }
 
 enum pls_code pls_identity_check(const struct pls_identity *mine, const struct pls_identity *theirs,
@@ -52,7 +85,7 @@ enum pls_code pls_identity_check(const struct pls_identity *mine, const struct p
                  "its data or settings are others (rows digest %.8s…, this study's %.8s…)",
                  theirs->rows_digest, mine->rows_digest);
     else
-        return PLS_OK;
+        return check_shard(mine, theirs, path, what, err);
     return pls_fail(err, PLS_ECREATE,
                     "%s: holds %s of another study: %s; choose another name with -o, or replace it "
                     "with --restart",

@@ -14,7 +14,7 @@
 static const char magic[8] = "PLSJRNL";
 
 enum {
-    VERSION = 1,
+    VERSION = 2,
     PREFIX = 16,             /* magic, version, length of the head */
     LONGEST_HEAD = 64 << 20, /* a million series */
     MOST_COLUMNS = 1 << 24
@@ -50,6 +50,9 @@ static enum pls_code add_body(struct pls_text *text, const struct pls_identity *
                                 identity->observations,
                                 identity->columns,
                                 identity->columns_sum,
+                                identity->shard.number,
+                                identity->shard.of,
+                                identity->rows,
                                 lanes->series_count};
     enum pls_code code = pls_text_append(text, (const char *)numbers, sizeof numbers, err);
     if (code == PLS_OK)
@@ -59,6 +62,8 @@ static enum pls_code add_body(struct pls_text *text, const struct pls_identity *
     for (size_t s = 0; code == PLS_OK && s < lanes->series_count; s++) {
         const struct pls_lanes_series *series = &lanes->series[s];
         code = add_text(text, series->name, err);
+        if (code == PLS_OK)
+            code = add_number(text, series->first, err);
         if (code == PLS_OK)
             code = add_number(text, series->count, err);
         if (code == PLS_OK)
@@ -138,7 +143,7 @@ static enum pls_code damaged(const char *path, struct pls_error *err)
 static enum pls_code take_body(struct cursor *cursor, const char *path, const char *part,
                                struct pls_journal_head *head, struct pls_error *err)
 {
-    uint64_t numbers[6];
+    uint64_t numbers[9];
     char *digest = NULL;
     take(cursor, numbers, sizeof numbers);
     enum pls_code code = take_text(cursor, &digest, err);
@@ -146,13 +151,14 @@ static enum pls_code take_body(struct cursor *cursor, const char *path, const ch
         code = take_text(cursor, &head->job, err);
     if (code == PLS_OK &&
         (!cursor->good || strlen(digest) >= sizeof head->rows_digest || numbers[3] > MOST_COLUMNS ||
-         numbers[5] > cursor->left / (sizeof(uint64_t) * (PLS_RUNS + 2))))
+         numbers[8] > cursor->left / (sizeof(uint64_t) * (PLS_RUNS + 3))))
         code = damaged(path, err);
     if (code == PLS_OK)
-        code = pls_lanes_init(&head->lanes, part, (size_t)numbers[3], (size_t)numbers[5], err);
+        code = pls_lanes_init(&head->lanes, part, (size_t)numbers[3], (size_t)numbers[8], err);
     for (size_t s = 0; code == PLS_OK && s < head->lanes.series_count; s++) {
         struct pls_lanes_series *series = &head->lanes.series[s];
         code = take_text(cursor, &series->name, err);
+        take(cursor, &series->first, sizeof series->first);
         take(cursor, &series->count, sizeof series->count);
         take(cursor, series->offset, sizeof series->offset);
     }
@@ -161,8 +167,16 @@ static enum pls_code take_body(struct cursor *cursor, const char *path, const ch
     if (code == PLS_OK) {
         strcpy(head->rows_digest, digest);
         head->inode = numbers[0];
-        head->identity = (struct pls_identity){head->job,  head->rows_digest, numbers[1],
-                                               numbers[2], numbers[3],        numbers[4]};
+        head->identity = (struct pls_identity){
+            .job = head->job,
+            .rows_digest = head->rows_digest,
+            .seed = numbers[1],
+            .observations = numbers[2],
+            .columns = numbers[3],
+            .columns_sum = numbers[4],
+            .shard = {(uint32_t)numbers[5], (uint32_t)numbers[6]},
+            .rows = numbers[7],
+        };
     }
     free(digest);
     return code;

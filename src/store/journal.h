@@ -25,6 +25,8 @@ struct pls_identity {
     uint64_t observations;
     uint64_t columns;
     uint64_t columns_sum; /* XXH3-64 over the columns' components and terms */
+    struct pls_shard shard;
+    uint64_t rows; /* of a shard: of the whole job, for they say which are its own */
 };
 
 /* Texts stay those of contents. */

@@ -1,4 +1,5 @@
 /* lanes.c: rows in a file, read and written at known offsets. */
+#define _GNU_SOURCE /* sync_file_range and fallocate, where they are */
 #include "lanes.h"
 
 #include "plstrap/alloc.h"
@@ -6,10 +7,12 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #if BYTE_ORDER != LITTLE_ENDIAN
@@ -76,6 +79,14 @@ size_t pls_lanes_find(const struct pls_lanes *lanes, const char *name)
     return s;
 }
 
+bool pls_lanes_hold(const struct pls_lanes *lanes, size_t series, uint64_t first, uint64_t count,
+                    uint64_t *local)
+{
+    const struct pls_lanes_series *of = &lanes->series[series];
+    *local = first - of->first;
+    return first >= of->first && *local <= of->count && count <= of->count - *local;
+}
+
 static uint64_t place(const struct pls_lanes *lanes, size_t series, size_t lane, uint64_t row)
 {
     const struct pls_lanes_series *of = &lanes->series[series];
@@ -118,8 +129,9 @@ enum pls_code pls_lanes_read(const struct pls_lanes *lanes, size_t series, size_
     const size_t length = count * pls_lanes_width(lanes, lane);
     if (pls_lanes_pread(lanes->fd, out, length, place(lanes, series, lane, first)))
         return PLS_OK;
+    const struct pls_lanes_series *of = &lanes->series[series];
     return pls_fail(err, PLS_EIO, "%s: rows %" PRIu64 " to %" PRIu64 " of %s cannot be read: %s",
-                    lanes->path, first, first + count - 1, lanes->series[series].name,
+                    lanes->path, of->first + first, of->first + first + count - 1, of->name,
                     errno != 0 ? strerror(errno) : "the file has become shorter");
 }
 
@@ -131,6 +143,7 @@ enum pls_code pls_lanes_write(const struct pls_lanes *lanes, size_t series, size
     if (pls_lanes_pwrite(lanes->fd, bytes, length, place(lanes, series, lane, first)))
         return PLS_OK;
     const int cause = errno;
+    const struct pls_lanes_series *of = &lanes->series[series];
     uint64_t needed = 0;
     for (size_t s = 0; s < lanes->series_count; s++)
         for (size_t run = 0; run < PLS_RUNS; run++)
@@ -138,7 +151,7 @@ enum pls_code pls_lanes_write(const struct pls_lanes *lanes, size_t series, size
     return pls_fail(err, PLS_EIO,
                     "%s: rows %" PRIu64 " to %" PRIu64 " of %s cannot be written: %s; make room "
                     "(all rows take %" PRIu64 " bytes) and give the same command again",
-                    lanes->path, first, first + count - 1, lanes->series[series].name,
+                    lanes->path, of->first + first, of->first + first + count - 1, of->name,
                     strerror(cause), needed);
 }
 
@@ -168,25 +181,39 @@ enum pls_code pls_lanes_sum(const struct pls_lanes *lanes, size_t series, uint64
     return PLS_OK;
 }
 
-/* One field of the outcomes as its lane has it. */
-static void gather(const struct pls_lanes *lanes, size_t lane, const struct pls_outcome *outcomes,
-                   size_t count, unsigned char *out)
+static bool has_nan(const double *values, size_t count)
 {
+    unsigned found = 0;
     for (size_t i = 0; i < count; i++)
-        switch (run_of(lanes, lane)) {
-        case 1:
-            out[i] = outcomes[i].status;
-            break;
-        case 2:
-            out[i] = outcomes[i].flags;
-            break;
-        case 3:
-            memcpy(out + 2 * i, &outcomes[i].where, 2);
-            break;
-        default:
-            memcpy(out + 2 * i, &outcomes[i].iterations, 2);
-            break;
-        }
+        found |= isnan(values[i]) ? 1U : 0U;
+    return found != 0;
+}
+
+/* The values as the file has them: they themselves, or a copy in buffer. */
+static const void *as_stored(const double *values, size_t count, unsigned char *buffer)
+{
+    if (!has_nan(values, count))
+        return values;
+    memcpy(buffer, values, count * sizeof *values);
+    pls_lanes_canonical((double *)(void *)buffer, count);
+    return buffer;
+}
+
+/* One field of the outcomes as its lane has it. */
+static const void *gather(const struct pls_outcome *outcomes, size_t count, size_t run,
+                          unsigned char *buffer)
+{
+    static const size_t field[PLS_RUNS] = {
+        0, offsetof(struct pls_outcome, status), offsetof(struct pls_outcome, flags),
+        offsetof(struct pls_outcome, where), offsetof(struct pls_outcome, iterations)};
+    const unsigned char *from = (const unsigned char *)outcomes + field[run];
+    if (run_width[run] == 1)
+        for (size_t i = 0; i < count; i++)
+            buffer[i] = from[i * sizeof *outcomes];
+    else
+        for (size_t i = 0; i < count; i++)
+            memcpy(buffer + 2 * i, from + i * sizeof *outcomes, 2);
+    return buffer;
 }
 
 enum pls_code pls_lanes_put(const struct pls_lanes *lanes, size_t series, uint64_t first,
@@ -195,14 +222,11 @@ enum pls_code pls_lanes_put(const struct pls_lanes *lanes, size_t series, uint64
                             struct pls_error *err)
 {
     for (size_t lane = 0; lane < pls_lanes_number(lanes); lane++) {
-        if (lane < lanes->columns) {
-            memcpy(lanes->buffer, rows + lane * stride, count * sizeof *rows);
-            pls_lanes_canonical((double *)(void *)lanes->buffer, count);
-        } else {
-            gather(lanes, lane, outcomes, count, lanes->buffer);
-        }
-        lanes->sums[lane] = pls_checksum(lanes->buffer, count * pls_lanes_width(lanes, lane));
-        enum pls_code code = pls_lanes_write(lanes, series, lane, first, count, lanes->buffer, err);
+        const void *bytes = lane < lanes->columns
+                                ? as_stored(rows + lane * stride, count, lanes->buffer)
+                                : gather(outcomes, count, run_of(lanes, lane), lanes->buffer);
+        lanes->sums[lane] = pls_checksum(bytes, count * pls_lanes_width(lanes, lane));
+        enum pls_code code = pls_lanes_write(lanes, series, lane, first, count, bytes, err);
         if (code != PLS_OK)
             return code;
     }
@@ -210,16 +234,51 @@ enum pls_code pls_lanes_put(const struct pls_lanes *lanes, size_t series, uint64
     return PLS_OK;
 }
 
+#ifdef FALLOC_FL_PUNCH_HOLE
+static void reserve(int fd, uint64_t offset, uint64_t bytes)
+{
+    struct statvfs disk;
+    if (bytes == 0 || fstatvfs(fd, &disk) != 0 || bytes / disk.f_frsize > disk.f_bavail / 2)
+        return;
+    if (fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)bytes) == 0)
+        return;
+    /* What it took before it failed is given back: others need it, our journal for one. */
+    fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)bytes);
+}
+#endif
+
+void pls_lanes_reserve(const struct pls_lanes *lanes)
+{
+#ifdef FALLOC_FL_PUNCH_HOLE
+    for (size_t s = 0; s < lanes->series_count; s++)
+        reserve(lanes->fd, lanes->series[s].offset[0], pls_lanes_bytes(lanes, s, 0));
+#else
+    (void)lanes;
+#endif
+}
+
+void pls_lanes_write_back(const struct pls_lanes *lanes)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    sync_file_range(lanes->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+    (void)lanes;
+#endif
+}
+
 enum pls_code pls_lanes_copy(const struct pls_lanes *from, size_t from_series,
                              const struct pls_lanes *to, size_t to_series, uint64_t first,
                              size_t count, uint64_t *sum, struct pls_error *err)
 {
+    const uint64_t source = first - from->series[from_series].first;
+    const uint64_t target = first - to->series[to_series].first;
     for (size_t lane = 0; lane < pls_lanes_number(to); lane++) {
-        enum pls_code code = pls_lanes_read(from, from_series, lane, first, count, to->buffer, err);
+        enum pls_code code =
+            pls_lanes_read(from, from_series, lane, source, count, to->buffer, err);
         if (code != PLS_OK)
             return code;
         to->sums[lane] = pls_checksum(to->buffer, count * pls_lanes_width(to, lane));
-        code = pls_lanes_write(to, to_series, lane, first, count, to->buffer, err);
+        code = pls_lanes_write(to, to_series, lane, target, count, to->buffer, err);
         if (code != PLS_OK)
             return code;
     }

@@ -22,7 +22,8 @@ enum {
 
 struct pls_lanes_series {
     char *name;
-    uint64_t count;
+    uint64_t first; /* the file's first row in the whole series, of which a shard has a part */
+    uint64_t count; /* rows in the file; here they are numbered 0 … count - 1 */
     uint64_t offset[PLS_RUNS]; /* of each dataset in the file; meaningless for count 0 */
 };
 
@@ -51,6 +52,10 @@ uint64_t pls_lanes_bytes(const struct pls_lanes *lanes, size_t series, size_t ru
 /* The series of that name, or series_count. */
 size_t pls_lanes_find(const struct pls_lanes *lanes, const char *name);
 
+/* Whether the file holds these rows of the whole series; *local is the first one's number in it. */
+bool pls_lanes_hold(const struct pls_lanes *lanes, size_t series, uint64_t first, uint64_t count,
+                    uint64_t *local);
+
 enum pls_code pls_lanes_read(const struct pls_lanes *lanes, size_t series, size_t lane,
                              uint64_t first, size_t count, void *out, struct pls_error *err);
 enum pls_code pls_lanes_write(const struct pls_lanes *lanes, size_t series, size_t lane,
@@ -69,7 +74,20 @@ enum pls_code pls_lanes_put(const struct pls_lanes *lanes, size_t series, uint64
                             const struct pls_outcome *outcomes, uint64_t *sum,
                             struct pls_error *err);
 
-/* Rows of one file into another; sum as above. */
+/*
+ * Asks for the room of all values in one piece, before there are any: the system writes them
+ * faster then. A hint: without it, and where they would take more than half of what is free, room
+ * is taken as rows come.
+ */
+void pls_lanes_reserve(const struct pls_lanes *lanes);
+
+/*
+ * Asks the system to begin writing what it holds of the file, so that the disk works while rows
+ * are computed. A hint: where it is refused, the next sync writes all.
+ */
+void pls_lanes_write_back(const struct pls_lanes *lanes);
+
+/* Rows of one file into another; sum as above. `first` is a row of the whole series. */
 enum pls_code pls_lanes_copy(const struct pls_lanes *from, size_t from_series,
                              const struct pls_lanes *to, size_t to_series, uint64_t first,
                              size_t count, uint64_t *sum, struct pls_error *err);

@@ -57,3 +57,12 @@ enum pls_code pls_lock_take(const char *path, const char *result, int *fd, struc
                     "with -o",
                     result);
 }
+
+enum pls_writer pls_lock_look(int fd)
+{
+    if (flock(fd, LOCK_SH | LOCK_NB) == 0) {
+        flock(fd, LOCK_UN);
+        return PLS_WRITER_NONE;
+    }
+    return errno == EWOULDBLOCK ? PLS_WRITER_ACTIVE : PLS_WRITER_UNKNOWN;
+}

@@ -46,7 +46,7 @@ static enum pls_code damaged_block(const struct pls_result *result, size_t serie
     }
     const char *full = lanes->series[series].name;
     pls_text_printable(full, strlen(full), 40, name, sizeof name);
-    const uint64_t first = block * PLS_BLOCK_ROWS;
+    const uint64_t first = lanes->series[series].first + block * PLS_BLOCK_ROWS;
     return pls_fail(err, PLS_EDATA,
                     "%s: damaged: rows %" PRIu64 " to %" PRIu64 " of %s in series %s do not fit "
                     "their checksum; copy it again from where it is whole, or give the command "
@@ -59,7 +59,7 @@ static enum pls_code check_rows(const struct pls_result *result, struct pls_erro
 {
     for (size_t s = 0; s < result->lanes.series_count; s++)
         for (size_t lane = 0; lane < pls_lanes_number(&result->lanes); lane++)
-            for (uint64_t b = 0; b < pls_schema_blocks(result->series[s].count); b++) {
+            for (uint64_t b = 0; b < pls_schema_blocks(result->lanes.series[s].count); b++) {
                 bool sound = false;
                 enum pls_code code = pls_result_check_block(result, s, lane, b, &sound, err);
                 if (code != PLS_OK)
@@ -95,6 +95,8 @@ void pls_result_close(struct pls_result *result)
     pls_columns_free(&result->columns);
     pls_tables_free(&result->tables);
     free(result->series);
+    free(result->part);
+    free(result->state);
     free(result->estimate);
     free(result->job);
     free(result->study);
@@ -112,6 +114,11 @@ const struct pls_contents *pls_result_contents(const struct pls_result *result)
     return &result->contents;
 }
 
+const char *pls_result_path(const struct pls_result *result)
+{
+    return result->lanes.path;
+}
+
 const char *pls_result_digest(const struct pls_result *result)
 {
     return result->digest;
@@ -124,16 +131,17 @@ const struct pls_tables *pls_result_tables(const struct pls_result *result)
 
 /* ---- rows ---- */
 
+/* *local is the number of the first row in the file. */
 static enum pls_code find_rows(const struct pls_rows *rows, size_t series, uint64_t first,
-                               size_t count, const struct pls_lanes **out, struct pls_error *err)
+                               size_t count, const struct pls_lanes **out, uint64_t *local,
+                               struct pls_error *err)
 {
     const struct pls_lanes *lanes =
         rows->store != NULL ? &rows->store->lanes : &rows->result->lanes;
     *out = lanes;
-    if (series >= lanes->series_count || first > lanes->series[series].count ||
-        count > lanes->series[series].count - first)
+    if (series >= lanes->series_count || !pls_lanes_hold(lanes, series, first, count, local))
         return pls_fail(err, PLS_EINTERNAL, "%s: has no such rows", lanes->path);
-    if (rows->store != NULL && !pls_spans_cover(&rows->store->done[series], first, first + count))
+    if (rows->store != NULL && !pls_spans_cover(&rows->store->done[series], *local, *local + count))
         return pls_fail(err, PLS_EINTERNAL, "%s: rows are read before they are computed",
                         lanes->path);
     return PLS_OK;
@@ -143,10 +151,11 @@ enum pls_code pls_rows_column(const struct pls_rows *rows, size_t series, size_t
                               uint64_t first, size_t count, double *out, struct pls_error *err)
 {
     const struct pls_lanes *lanes;
-    enum pls_code code = find_rows(rows, series, first, count, &lanes, err);
+    uint64_t local;
+    enum pls_code code = find_rows(rows, series, first, count, &lanes, &local, err);
     if (code == PLS_OK && column >= lanes->columns)
         code = pls_fail(err, PLS_EINTERNAL, "%s: has no such column", lanes->path);
-    return code == PLS_OK ? pls_lanes_read(lanes, series, column, first, count, out, err) : code;
+    return code == PLS_OK ? pls_lanes_read(lanes, series, column, local, count, out, err) : code;
 }
 
 /* Numbers of a foreign file index our names: they must be in range. */
@@ -207,10 +216,11 @@ enum pls_code pls_rows_outcomes(const struct pls_rows *rows, size_t series, uint
                                 size_t count, struct pls_outcome *out, struct pls_error *err)
 {
     const struct pls_lanes *lanes;
-    enum pls_code code = find_rows(rows, series, first, count, &lanes, err);
+    uint64_t local;
+    enum pls_code code = find_rows(rows, series, first, count, &lanes, &local, err);
     for (size_t done = 0; code == PLS_OK && done < count;) {
         const size_t piece = count - done < PLS_BLOCK_ROWS ? count - done : PLS_BLOCK_ROWS;
-        code = read_outcomes(lanes, series, first + done, piece, out + done, err);
+        code = read_outcomes(lanes, series, local + done, piece, out + done, err);
         if (code == PLS_OK && rows->result != NULL)
             code = check_outcomes(rows->result, out + done, first + done, piece, err);
         done += piece;

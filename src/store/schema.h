@@ -20,14 +20,17 @@ enum pls_code pls_schema_lay_out(const struct pls_contents *contents, struct pls
 
 /* What is only known at the end. sums [series][lanes][blocks of the series]. */
 enum pls_code pls_schema_complete(const char *path, const struct pls_lanes *lanes,
-                                  uint64_t *const *sums, const char *digest,
-                                  const struct pls_tables *tables, struct pls_error *err);
+                                  const struct pls_contents *contents, uint64_t *const *sums,
+                                  const char *digest, const struct pls_tables *tables,
+                                  struct pls_error *err);
 
 /* A finished result in memory, but for its rows. */
 struct pls_result {
     struct pls_contents contents;
     struct pls_columns columns;
     struct pls_series *series;
+    struct pls_range *part; /* [series] of a shard */
+    char *state;            /* of a shard without rows */
     struct pls_lanes lanes; /* open */
     uint64_t **sums;        /* [series][lanes][blocks] as stored */
     struct pls_tables tables;

@@ -12,6 +12,17 @@
 
 /* ---- the parts of a result ---- */
 
+static enum pls_code read_shard(const struct pls_foreign *r, struct pls_shard *out)
+{
+    uint64_t number = 0, of = 0;
+    const bool numbered = pls_foreign_number(r->file, "shard", &number);
+    const bool counted = pls_foreign_number(r->file, "shards", &of);
+    if (numbered != counted || (counted && (number < 1 || number > of || of > PLS_SHARD_MOST)))
+        return pls_foreign_damaged(r, "not in the form of the schema is the attribute", "shard");
+    *out = (struct pls_shard){(uint32_t)number, (uint32_t)of};
+    return PLS_OK;
+}
+
 static enum pls_code read_facts(const struct pls_foreign *r, struct pls_result *result)
 {
     char *schema = NULL;
@@ -47,6 +58,8 @@ static enum pls_code read_facts(const struct pls_foreign *r, struct pls_result *
     if (code == PLS_OK &&
         !pls_foreign_number(r->file, "observations", &result->contents.observations))
         code = pls_foreign_damaged(r, "it lacks the attribute", "observations");
+    if (code == PLS_OK)
+        code = read_shard(r, &result->contents.shard);
     free(schema);
     return code;
 }
@@ -121,6 +134,23 @@ static enum pls_code read_estimate(const struct pls_foreign *r, struct pls_resul
     return code;
 }
 
+/* Which rows of a series a shard has; of a whole result all, from 0. */
+static enum pls_code read_part(const struct pls_foreign *r, hid_t group, struct pls_result *result,
+                               size_t s)
+{
+    struct pls_lanes_series *series = &result->lanes.series[s];
+    uint64_t total = series->count;
+    if (result->contents.shard.of > 0 &&
+        (!pls_foreign_number(group, "first", &series->first) ||
+         !pls_foreign_number(group, "total", &total) || series->first > total ||
+         series->count > total - series->first))
+        return pls_foreign_damaged(r, "not in the form of the schema are the rows of",
+                                   series->name);
+    result->series[s] = (struct pls_series){series->name, total, &result->columns};
+    result->part[s] = (struct pls_range){(uint32_t)s, series->first, series->count};
+    return PLS_OK;
+}
+
 static enum pls_code read_one_series(const struct pls_foreign *r, hid_t parent,
                                      struct pls_result *result, size_t s)
 {
@@ -142,6 +172,8 @@ static enum pls_code read_one_series(const struct pls_foreign *r, hid_t parent,
                 pls_foreign_damaged(r, "not in the form of the schema is the series", series->name);
         series->offset[run] = array.offset;
     }
+    if (code == PLS_OK)
+        code = read_part(r, group, result, s);
     if (code == PLS_OK)
         code = pls_foreign_find(r, group, "checksum", H5T_STD_U64LE, 2, &array);
     if (code == PLS_OK && (array.dims[0] != pls_lanes_number(lanes) ||
@@ -170,6 +202,8 @@ static enum pls_code read_series(const struct pls_foreign *r, struct pls_result 
     if (code == PLS_OK) /* one more, so that the first names the columns in any case */
         code = pls_alloc(&result->series, count + 1, sizeof *result->series, r->err);
     if (code == PLS_OK)
+        code = pls_alloc(&result->part, count, sizeof *result->part, r->err);
+    if (code == PLS_OK)
         result->series[0] = (struct pls_series){"", 0, &result->columns};
     if (code == PLS_OK)
         code = pls_lanes_init(&result->lanes, r->path, result->columns.count, count, r->err);
@@ -178,10 +212,24 @@ static enum pls_code read_series(const struct pls_foreign *r, struct pls_result 
         code = pls_copy_text(&series->name, names[s], strlen(names[s]), r->err);
         if (code == PLS_OK)
             code = read_one_series(r, group, result, s);
-        result->series[s] = (struct pls_series){series->name, series->count, &result->columns};
     }
     free(names);
     pls_hdf_shut(group);
+    return code;
+}
+
+/* A shard that keeps no rows has its counts. */
+static enum pls_code read_state(const struct pls_foreign *r, struct pls_result *result)
+{
+    struct pls_array array;
+    if (result->contents.shard.of == 0 || result->lanes.series_count > 0)
+        return PLS_OK;
+    const enum pls_code code =
+        pls_foreign_load(r, r->file, "state", H5T_STD_U8LE, 1, &array, &result->state);
+    if (code == PLS_OK) {
+        result->contents.state = result->state;
+        result->contents.state_length = (size_t)array.bytes;
+    }
     return code;
 }
 
@@ -324,6 +372,7 @@ static void point_contents(struct pls_result *result)
     contents->version = result->version;
     contents->series = result->series;
     contents->series_count = result->lanes.series_count;
+    contents->part = result->part;
     contents->estimate = result->estimate;
     contents->indicator = (const char *const *)result->indicator;
     contents->construct = (const char *const *)result->construct;
@@ -336,8 +385,9 @@ static enum pls_code read_all(struct pls_foreign *r, struct pls_result *result)
     r->file = access >= 0 ? H5Fopen(r->path, H5F_ACC_RDONLY, access) : H5I_INVALID_HID;
     if (r->file < 0) {
         char cause[128];
-        pls_hdf_cause(cause, sizeof cause);
-        code = pls_foreign_damaged(r, "HDF5 cannot open it:", cause);
+        code = pls_hdf_cause(cause, sizeof cause)
+                   ? pls_fail(r->err, PLS_EIO, "%s: cannot be read: %s", r->path, cause)
+                   : pls_foreign_damaged(r, "HDF5 cannot open it:", cause);
     }
     if (code == PLS_OK)
         code = read_facts(r, result);
@@ -349,6 +399,8 @@ static enum pls_code read_all(struct pls_foreign *r, struct pls_result *result)
         code = read_estimate(r, result);
     if (code == PLS_OK)
         code = read_series(r, result);
+    if (code == PLS_OK)
+        code = read_state(r, result);
     if (code == PLS_OK)
         code = read_tables(r, result);
     if (r->file >= 0)

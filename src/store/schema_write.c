@@ -20,17 +20,27 @@ struct writer {
     bool good;
     struct pls_error *err;
     enum pls_code code; /* of a failure that is not HDF5's */
+    char cause[512];    /* of the first of HDF5's; its next call forgets it */
 };
-
-static hid_t check(struct writer *w, hid_t id)
-{
-    w->good = w->good && id >= 0;
-    return id;
-}
 
 static void need(struct writer *w, herr_t status)
 {
+    if (w->good && status < 0)
+        pls_hdf_cause(w->cause, sizeof w->cause);
     w->good = w->good && status >= 0;
+}
+
+static hid_t check(struct writer *w, hid_t id)
+{
+    need(w, id < 0 ? -1 : 0);
+    return id;
+}
+
+/* Closing writes what HDF5 still holds: it can fail like any other write. */
+static void shut(struct writer *w, hid_t id)
+{
+    if (id >= 0)
+        need(w, H5Idec_ref(id) < 0 ? -1 : 0);
 }
 
 static void start(struct writer *w)
@@ -48,20 +58,15 @@ static void start(struct writer *w)
 
 static enum pls_code end(struct writer *w, const char *path)
 {
-    char cause[512];
-    pls_hdf_shut(w->dataset);
-    pls_hdf_shut(w->group);
-    if (!w->good) /* before the next call clears the stack */
-        pls_hdf_cause(cause, sizeof cause);
-    if (w->file >= 0 && H5Fclose(w->file) < 0 && w->good) {
-        w->good = false;
-        pls_hdf_cause(cause, sizeof cause);
-    }
+    shut(w, w->dataset);
+    shut(w, w->group);
+    if (w->file >= 0)
+        need(w, H5Fclose(w->file));
     if (w->code != PLS_OK || w->good)
         return w->code;
     return pls_fail(w->err, PLS_EIO,
                     "%s: cannot be written: %s; make room, or choose another folder with -o", path,
-                    cause[0] != '\0' ? cause : "HDF5 gives no reason");
+                    w->cause[0] != '\0' ? w->cause : "HDF5 gives no reason");
 }
 
 /* ---- one attribute, one dataset, one group ---- */
@@ -94,15 +99,15 @@ static void put_attribute(struct writer *w, hid_t object, const char *name, hid_
         attribute = check(w, H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT));
     if (w->good)
         need(w, H5Awrite(attribute, type, value));
-    pls_hdf_shut(attribute);
-    pls_hdf_shut(space);
+    shut(w, attribute);
+    shut(w, space);
 }
 
 static void put_text_attribute(struct writer *w, hid_t object, const char *name, const char *text)
 {
     const hid_t type = w->good ? text_type(w, text_width(text)) : H5I_INVALID_HID;
     put_attribute(w, object, name, type, NULL, text);
-    pls_hdf_shut(type);
+    shut(w, type);
 }
 
 /* With bytes: written, and their checksum beside them. Without: laid out only. */
@@ -122,7 +127,7 @@ static hid_t put_dataset(struct writer *w, hid_t parent, const char *name, hid_t
         if (w->good)
             need(w, H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, opt_bytes));
     }
-    pls_hdf_shut(space);
+    shut(w, space);
     return dataset;
 }
 
@@ -142,8 +147,8 @@ static void put_text(struct writer *w, const char *name, const char *text)
         put_text_attribute(w, dataset, "sha256", hex);
         pls_digest_free(digest);
     }
-    pls_hdf_shut(dataset);
-    pls_hdf_shut(type);
+    shut(w, dataset);
+    shut(w, type);
 }
 
 /* The i-th text of whatever holds them. */
@@ -179,7 +184,7 @@ static hid_t put_texts(struct writer *w, hid_t parent, const char *name, text_fn
     char *block = padded(w, get, texts, count, &width);
     const hid_t type = w->good ? text_type(w, width) : H5I_INVALID_HID;
     const hid_t dataset = put_dataset(w, parent, name, type, 1, dims, block);
-    pls_hdf_shut(type);
+    shut(w, type);
     free(block);
     return dataset;
 }
@@ -194,7 +199,7 @@ static void put_order(struct writer *w, hid_t group, text_fn *get, const void *t
     char *block = padded(w, get, texts, count, &width);
     const hid_t type = w->good ? text_type(w, width) : H5I_INVALID_HID;
     put_attribute(w, group, "order", type, dims, block);
-    pls_hdf_shut(type);
+    shut(w, type);
     free(block);
 }
 
@@ -212,7 +217,7 @@ static hid_t put_group(struct writer *w, hid_t parent, const char *path)
         w->good = w->code == PLS_OK;
         if (!w->good)
             break;
-        pls_hdf_shut(group);
+        shut(w, group);
         const htri_t exists = H5Lexists(parent, part, H5P_DEFAULT);
         group = check(w, exists > 0 ? H5Gopen2(parent, part, H5P_DEFAULT)
                                     : H5Gcreate2(parent, part, H5P_DEFAULT, w->group, H5P_DEFAULT));
@@ -275,14 +280,14 @@ static void put_columns(struct writer *w, const struct pls_columns *columns, str
     const hid_t group = put_group(w, w->file, "columns");
     scales->component = put_texts(w, group, "component", component_of, columns, columns->count);
     scales->term = put_texts(w, group, "term", term_of, columns, columns->count);
-    pls_hdf_shut(put_texts(w, group, "lhs", lhs_of, columns, columns->count));
-    pls_hdf_shut(put_texts(w, group, "op", op_of, columns, columns->count));
-    pls_hdf_shut(put_texts(w, group, "rhs", rhs_of, columns, columns->count));
+    shut(w, put_texts(w, group, "lhs", lhs_of, columns, columns->count));
+    shut(w, put_texts(w, group, "op", op_of, columns, columns->count));
+    shut(w, put_texts(w, group, "rhs", rhs_of, columns, columns->count));
     if (w->good)
         need(w, H5DSset_scale(scales->component, "component"));
     if (w->good)
         need(w, H5DSset_scale(scales->term, "term"));
-    pls_hdf_shut(group);
+    shut(w, group);
 }
 
 static void put_estimate(struct writer *w, const struct pls_contents *contents,
@@ -301,7 +306,7 @@ static void put_estimate(struct writer *w, const struct pls_contents *contents,
     }
     const hid_t dataset = put_dataset(w, w->file, "estimate", H5T_IEEE_F64LE, 1, dims, estimate);
     attach(w, dataset, scales);
-    pls_hdf_shut(dataset);
+    shut(w, dataset);
     free(estimate);
 }
 
@@ -314,8 +319,8 @@ static uint64_t offset_of(struct writer *w, hid_t dataset, uint64_t bytes)
     return offset;
 }
 
-static void put_series(struct writer *w, hid_t parent, struct pls_lanes *lanes, size_t s,
-                       const struct scales *scales)
+static void put_series(struct writer *w, hid_t parent, const struct pls_contents *contents,
+                       struct pls_lanes *lanes, size_t s, const struct scales *scales)
 {
     static const char *const names[PLS_RUNS] = {"values", "status", "flags", "where", "iterations"};
     const hid_t types[PLS_RUNS] = {H5T_IEEE_F64LE, H5T_STD_U8LE, H5T_STD_U8LE, H5T_STD_U16LE,
@@ -326,6 +331,10 @@ static void put_series(struct writer *w, hid_t parent, struct pls_lanes *lanes, 
     const uint64_t block = PLS_BLOCK_ROWS;
 
     const hid_t group = put_group(w, parent, series->name);
+    if (contents->shard.of > 0) {
+        put_attribute(w, group, "first", H5T_STD_U64LE, NULL, &series->first);
+        put_attribute(w, group, "total", H5T_STD_U64LE, NULL, &contents->series[s].count);
+    }
     for (size_t run = 0; run < PLS_RUNS; run++) {
         const hid_t dataset = put_dataset(w, group, names[run], types[run], run == 0 ? 2 : 1,
                                           run == 0 ? values : values + 1, NULL);
@@ -334,12 +343,12 @@ static void put_series(struct writer *w, hid_t parent, struct pls_lanes *lanes, 
         if (run == 0 && w->good)
             need(w, H5DSset_label(dataset, 1, "replicate"));
         series->offset[run] = offset_of(w, dataset, pls_lanes_bytes(lanes, s, run));
-        pls_hdf_shut(dataset);
+        shut(w, dataset);
     }
     const hid_t checksum = put_dataset(w, group, "checksum", H5T_STD_U64LE, 2, sums, NULL);
     put_attribute(w, checksum, "block_rows", H5T_STD_U64LE, NULL, &block);
-    pls_hdf_shut(checksum);
-    pls_hdf_shut(group);
+    shut(w, checksum);
+    shut(w, group);
 }
 
 static void put_facts(struct writer *w, const struct pls_contents *contents)
@@ -350,12 +359,17 @@ static void put_facts(struct writer *w, const struct pls_contents *contents)
     put_text_attribute(w, w->file, "rows_digest", contents->rows_digest);
     put_attribute(w, w->file, "seed", H5T_STD_U64LE, NULL, &contents->seed);
     put_attribute(w, w->file, "observations", H5T_STD_U64LE, NULL, &contents->observations);
+    if (contents->shard.of > 0) {
+        const uint64_t number = contents->shard.number, of = contents->shard.of;
+        put_attribute(w, w->file, "shard", H5T_STD_U64LE, NULL, &number);
+        put_attribute(w, w->file, "shards", H5T_STD_U64LE, NULL, &of);
+    }
     put_text(w, "study", contents->study);
     put_text(w, "model", contents->model);
-    pls_hdf_shut(
-        put_texts(w, w->file, "indicators", plain_text, contents->indicator, contents->indicators));
-    pls_hdf_shut(
-        put_texts(w, w->file, "constructs", plain_text, contents->construct, contents->constructs));
+    shut(w, put_texts(w, w->file, "indicators", plain_text, contents->indicator,
+                      contents->indicators));
+    shut(w, put_texts(w, w->file, "constructs", plain_text, contents->construct,
+                      contents->constructs));
 }
 
 enum pls_code pls_schema_lay_out(const struct pls_contents *contents, struct pls_lanes *lanes,
@@ -382,10 +396,10 @@ enum pls_code pls_schema_lay_out(const struct pls_contents *contents, struct pls
     const hid_t group = put_group(&w, w.file, "series");
     put_order(&w, group, series_of, contents->series, contents->series_count);
     for (size_t s = 0; s < lanes->series_count; s++)
-        put_series(&w, group, lanes, s, &scales);
-    pls_hdf_shut(group);
-    pls_hdf_shut(scales.component);
-    pls_hdf_shut(scales.term);
+        put_series(&w, group, contents, lanes, s, &scales);
+    shut(&w, group);
+    shut(&w, scales.component);
+    shut(&w, scales.term);
     const enum pls_code code = end(&w, lanes->path);
     pls_hdf_shut(create);
     pls_hdf_shut(access);
@@ -402,10 +416,10 @@ static void put_sums(struct writer *w, const struct pls_lanes *lanes, uint64_t *
         const hid_t dataset = w->good ? check(w, H5Dopen2(group, "checksum", H5P_DEFAULT)) : -1;
         if (w->good)
             need(w, H5Dwrite(dataset, H5T_STD_U64LE, H5S_ALL, H5S_ALL, H5P_DEFAULT, sums[s]));
-        pls_hdf_shut(dataset);
-        pls_hdf_shut(group);
+        shut(w, dataset);
+        shut(w, group);
     }
-    pls_hdf_shut(all);
+    shut(w, all);
 }
 
 static const char *table_name_of(const void *texts, size_t i)
@@ -431,7 +445,7 @@ static void put_reals(struct writer *w, hid_t group, const struct pls_table_colu
         memcpy(copy, column->cell.real, rows * sizeof *copy);
         pls_lanes_canonical(copy, rows);
     }
-    pls_hdf_shut(put_dataset(w, group, column->name, H5T_IEEE_F64LE, 1, dims, copy));
+    shut(w, put_dataset(w, group, column->name, H5T_IEEE_F64LE, 1, dims, copy));
     free(copy);
 }
 
@@ -445,25 +459,26 @@ static void put_table(struct writer *w, hid_t parent, const struct pls_table *ta
         const struct pls_table_column *column = &table->column[c];
         switch (column->type) {
         case PLS_CELL_TEXT:
-            pls_hdf_shut(
-                put_texts(w, group, column->name, plain_text, column->cell.text, table->rows));
+            shut(w, put_texts(w, group, column->name, plain_text, column->cell.text, table->rows));
             break;
         case PLS_CELL_REAL:
             put_reals(w, group, column, table->rows);
             break;
         case PLS_CELL_COUNT:
-            pls_hdf_shut(put_dataset(w, group, column->name, H5T_STD_I64LE, 1, dims,
-                                     table->rows > 0 ? column->cell.count : &none));
+            shut(w, put_dataset(w, group, column->name, H5T_STD_I64LE, 1, dims,
+                                table->rows > 0 ? column->cell.count : &none));
             break;
         }
     }
-    pls_hdf_shut(group);
+    shut(w, group);
 }
 
 enum pls_code pls_schema_complete(const char *path, const struct pls_lanes *lanes,
-                                  uint64_t *const *sums, const char *digest,
-                                  const struct pls_tables *tables, struct pls_error *err)
+                                  const struct pls_contents *contents, uint64_t *const *sums,
+                                  const char *digest, const struct pls_tables *tables,
+                                  struct pls_error *err)
 {
+    const hsize_t state_dims[] = {contents->state_length};
     struct writer w = {.file = H5I_INVALID_HID,
                        .dataset = H5I_INVALID_HID,
                        .group = H5I_INVALID_HID,
@@ -476,11 +491,13 @@ enum pls_code pls_schema_complete(const char *path, const struct pls_lanes *lane
     if (w.good)
         start(&w);
     put_sums(&w, lanes, sums);
+    if (contents->state != NULL)
+        shut(&w, put_dataset(&w, w.file, "state", H5T_STD_U8LE, 1, state_dims, contents->state));
     const hid_t group = put_group(&w, w.file, "tables");
     put_order(&w, group, table_name_of, tables, tables->count);
     for (size_t t = 0; t < tables->count; t++)
         put_table(&w, group, tables->table[t]);
-    pls_hdf_shut(group);
+    shut(&w, group);
     if (w.good) /* last: a file without it is unfinished */
         put_text_attribute(&w, w.file, "digest", digest);
     const enum pls_code code = end(&w, path);

@@ -7,7 +7,8 @@
 #include "lanes.h"
 #include "plstrap/store.h"
 #include "schema.h"
-#include "spans.h"
+#include "sums.h"
+#include "plstrap/spans.h"
 
 struct pls_store {
     char *path;     /* FILE                                                    */
@@ -18,15 +19,21 @@ struct pls_store {
     struct pls_identity identity;
     struct pls_lanes lanes; /* of FILE.part, open */
     struct pls_spans *done; /* [series] rows that are there */
+    struct pls_sums *sums;  /* since all rows are there                                */
     int journal_fd;         /* locked */
     uint64_t journal_length;
     struct pls_journal_record *pending; /* put, not yet in the journal */
     size_t pending_count;
     size_t pending_capacity;
+    uint64_t held; /* bytes put since the system was last asked to write them */
     struct pls_kept kept; /* of an earlier run's journal, for a job without rows */
     bool saved;           /* the journal has such bytes                          */
+    bool switched; /* FILE.journal speaks of this FILE.part, which may still be FILE.part.new */
     bool finished;
 };
+
+/* PLS_EIO where FILE.part or FILE.journal was removed by somebody: rows would go nowhere. */
+enum pls_code pls_state_still_named(const struct pls_store *store, struct pls_error *err);
 
 /* Marks a range as there and remembers it for the journal. */
 enum pls_code pls_state_record(struct pls_store *store, size_t series, uint64_t first, size_t count,

@@ -56,7 +56,13 @@ static enum pls_code name_series(struct pls_store *store, struct pls_error *err)
                             "%s: %" PRIu64 " rows of %s are more than a file can hold; ask for "
                             "fewer",
                             store->path, series->count, series->name);
-        lanes->count = series->count;
+        if (contents->shard.of > 0 &&
+            (contents->part[s].first > series->count ||
+             contents->part[s].count > series->count - contents->part[s].first))
+            return pls_fail(err, PLS_EINTERNAL, "%s: a shard has rows beyond its series",
+                            store->path);
+        lanes->first = contents->shard.of > 0 ? contents->part[s].first : 0;
+        lanes->count = contents->shard.of > 0 ? contents->part[s].count : series->count;
         enum pls_code code = pls_copy_text(&lanes->name, series->name, strlen(series->name), err);
         if (code != PLS_OK)
             return code;
@@ -137,7 +143,7 @@ static enum pls_code write_journal(struct pls_store *store, const void *opt_kept
     if (code == PLS_OK && opt_kept != NULL &&
         !pls_kept_write(fd, store->journal_length, opt_kept, length))
         code = write_failed(store->journal_new, err);
-    if (code == PLS_OK && fsync(fd) != 0)
+    if (code == PLS_OK && !pls_file_sync(fd))
         code = write_failed(store->journal_new, err);
     if (code != PLS_OK) {
         close(fd);
@@ -165,14 +171,16 @@ static enum pls_code switch_over(struct pls_store *store, struct pls_error *err)
     enum pls_code code = write_journal(store, store->kept.bytes, store->kept.length, &fd, err);
     if (code != PLS_OK)
         return code;
-    if (fsync(store->lanes.fd) != 0 || rename(store->journal_new, store->journal) != 0 ||
-        rename(store->part_new, store->lanes.path) != 0) {
+    if (!pls_file_sync(store->lanes.fd) || rename(store->journal_new, store->journal) != 0) {
         code = write_failed(store->lanes.path, err);
         close(fd);
         return code;
     }
     use_journal(store, fd);
+    store->switched = true;
     store->saved = store->kept.bytes != NULL;
+    if (rename(store->part_new, store->lanes.path) != 0)
+        return write_failed(store->lanes.path, err);
     return pls_file_sync_folder(store->path, err);
 }
 
@@ -180,6 +188,7 @@ static void free_store(struct pls_store *store)
 {
     if (store == NULL)
         return;
+    pls_sums_free(store->sums);
     if (store->journal_fd >= 0)
         close(store->journal_fd);
     for (size_t s = 0; store->done != NULL && s < store->lanes.series_count; s++)
@@ -195,14 +204,36 @@ static void free_store(struct pls_store *store)
     free(store);
 }
 
+static bool is_empty(const struct pls_store *store)
+{
+    if (store->saved)
+        return false;
+    for (size_t s = 0; s < store->lanes.series_count; s++)
+        if (store->done[s].count > 0)
+            return false;
+    return true;
+}
+
+static void discard(const struct pls_store *store)
+{
+    unlink(store->part_new);
+    unlink(store->lanes.path);
+    unlink(store->journal);
+}
+
 /* Leaves the folder as it was found; the empty journal is the one that the lock made. */
 static void undo_opening(const struct pls_store *store, bool prepared)
 {
     struct stat facts;
-    if (prepared) {
-        unlink(store->part_new);
+    if (prepared)
         unlink(store->journal_new);
+    if (store->switched) {
+        if (is_empty(store))
+            discard(store);
+        return;
     }
+    if (prepared)
+        unlink(store->part_new);
     if (fstat(store->journal_fd, &facts) == 0 && facts.st_size == 0)
         unlink(store->journal);
 }
@@ -228,6 +259,8 @@ enum pls_code pls_store_open(const char *path, const struct pls_contents *conten
     if (code == PLS_OK)
         code = lay_out(store, err);
     if (code == PLS_OK)
+        pls_lanes_reserve(&store->lanes);
+    if (code == PLS_OK)
         code = pls_takeover_copy(store, &part, records, finished, err);
     if (code == PLS_OK)
         code = switch_over(store, err);
@@ -244,6 +277,28 @@ done:
     return code;
 }
 
+enum pls_code pls_store_check(const char *path, const struct pls_contents *contents,
+                              struct pls_error *err)
+{
+    struct pls_journal_head part = {.lanes = {.fd = -1}};
+    struct pls_result *finished = NULL;
+    struct pls_store *store = NULL;
+    uint64_t records = 0;
+    enum pls_code code = pls_alloc(&store, 1, sizeof *store, err);
+    if (code == PLS_OK)
+        code = make_store(path, contents, store, err);
+    if (code == PLS_OK)
+        code = pls_lock_take(store->journal, path, &store->journal_fd, err);
+    if (code == PLS_OK) {
+        code = pls_takeover_prepare(store, false, &part, &records, &finished, err);
+        undo_opening(store, false);
+    }
+    pls_journal_head_free(&part);
+    pls_result_close(finished);
+    free_store(store);
+    return code;
+}
+
 /* ---- filling ---- */
 
 enum pls_code pls_store_todo(const struct pls_store *store, struct pls_range **out_new,
@@ -254,12 +309,13 @@ enum pls_code pls_store_todo(const struct pls_store *store, struct pls_range **o
     enum pls_code code = pls_grow(&todo, &capacity, 1, sizeof *todo, err);
     *count = 0;
     for (size_t s = 0; code == PLS_OK && s < store->lanes.series_count; s++) {
+        const struct pls_lanes_series *series = &store->lanes.series[s];
         struct pls_span gap = {0, 0};
-        while (code == PLS_OK &&
-               pls_spans_gap(&store->done[s], gap.end, store->lanes.series[s].count, &gap)) {
+        while (code == PLS_OK && pls_spans_gap(&store->done[s], gap.end, series->count, &gap)) {
             code = pls_grow(&todo, &capacity, *count + 1, sizeof *todo, err);
             if (code == PLS_OK)
-                todo[(*count)++] = (struct pls_range){(uint32_t)s, gap.first, gap.end - gap.first};
+                todo[(*count)++] =
+                    (struct pls_range){(uint32_t)s, series->first + gap.first, gap.end - gap.first};
         }
     }
     if (code != PLS_OK) {
@@ -283,27 +339,55 @@ enum pls_code pls_state_record(struct pls_store *store, size_t series, uint64_t 
     return code;
 }
 
+/* Enough for large writes in every lane, little enough for the disk to begin soon. */
+static const uint64_t most_held = UINT64_C(32) << 20;
+
+static void write_back(struct pls_store *store, uint64_t rows)
+{
+    store->held += rows * (store->lanes.columns * sizeof(double) + sizeof(struct pls_outcome));
+    if (store->held < most_held)
+        return;
+    pls_lanes_write_back(&store->lanes);
+    store->held = 0;
+}
+
 enum pls_code pls_store_put(void *opaque, const struct pls_range *range, const double *rows,
                             const struct pls_outcome *outcomes, struct pls_error *err)
 {
     struct pls_store *store = opaque;
     const struct pls_lanes *lanes = &store->lanes;
-    if (range->series >= lanes->series_count || range->first > lanes->series[range->series].count ||
-        range->count > lanes->series[range->series].count - range->first)
+    uint64_t first;
+    if (range->series >= lanes->series_count ||
+        !pls_lanes_hold(lanes, range->series, range->first, range->count, &first))
         return pls_fail(err, PLS_EINTERNAL, "%s: has no place for such rows", store->path);
+    if (store->sums != NULL)
+        return pls_fail(err, PLS_EINTERNAL, "%s: rows come after the last one", store->path);
     for (uint64_t done = 0; done < range->count;) {
         const uint64_t left = range->count - done;
         const size_t piece = left < PLS_BLOCK_ROWS ? (size_t)left : PLS_BLOCK_ROWS;
         uint64_t sum;
-        enum pls_code code =
-            pls_lanes_put(lanes, range->series, range->first + done, piece, rows + done,
-                          (size_t)range->count, outcomes + done, &sum, err);
+        enum pls_code code = pls_lanes_put(lanes, range->series, first + done, piece, rows + done,
+                                           (size_t)range->count, outcomes + done, &sum, err);
         if (code == PLS_OK)
-            code = pls_state_record(store, range->series, range->first + done, piece, sum, err);
+            code = pls_state_record(store, range->series, first + done, piece, sum, err);
         if (code != PLS_OK)
             return code;
         done += piece;
     }
+    write_back(store, range->count);
+    return PLS_OK;
+}
+
+enum pls_code pls_state_still_named(const struct pls_store *store, struct pls_error *err)
+{
+    const int files[] = {store->lanes.fd, store->journal_fd};
+    struct stat facts;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        if (fstat(files[i], &facts) == 0 && facts.st_nlink == 0)
+            return pls_fail(err, PLS_EIO,
+                            "%s: was removed while rows were written to it; give the same command "
+                            "again, with -o in a folder that stays",
+                            i == 0 ? store->lanes.path : store->journal);
     return PLS_OK;
 }
 
@@ -312,15 +396,18 @@ enum pls_code pls_store_sync(struct pls_store *store, struct pls_error *err)
 {
     if (store->pending_count == 0)
         return PLS_OK;
-    if (fdatasync(store->lanes.fd) != 0)
+    enum pls_code code = pls_state_still_named(store, err);
+    if (code != PLS_OK)
+        return code;
+    if (!pls_file_sync_data(store->lanes.fd))
         return pls_fail(err, PLS_EIO, "%s: cannot be written: %s", store->lanes.path,
                         strerror(errno));
-    enum pls_code code = pls_journal_append(store->journal_fd, store->journal, store->pending,
-                                            store->pending_count, &store->journal_length, err);
+    code = pls_journal_append(store->journal_fd, store->journal, store->pending,
+                              store->pending_count, &store->journal_length, err);
     if (code != PLS_OK)
         return code;
     store->pending_count = 0;
-    if (fdatasync(store->journal_fd) != 0)
+    if (!pls_file_sync_data(store->journal_fd))
         return pls_fail(err, PLS_EIO, "%s: cannot be written: %s", store->journal, strerror(errno));
     return PLS_OK;
 }
@@ -329,7 +416,9 @@ enum pls_code pls_store_save(struct pls_store *store, const void *bytes, size_t 
                              struct pls_error *err)
 {
     int fd;
-    enum pls_code code = write_journal(store, bytes, length, &fd, err);
+    enum pls_code code = pls_state_still_named(store, err);
+    if (code == PLS_OK)
+        code = write_journal(store, bytes, length, &fd, err);
     if (code == PLS_OK && rename(store->journal_new, store->journal) != 0) {
         code = write_failed(store->journal, err);
         close(fd);
@@ -340,6 +429,8 @@ enum pls_code pls_store_save(struct pls_store *store, const void *bytes, size_t 
     }
     use_journal(store, fd);
     store->saved = true;
+    free(store->kept.bytes);
+    store->kept = (struct pls_kept){0};
     return pls_file_sync_folder(store->path, err);
 }
 
@@ -350,16 +441,6 @@ const char *pls_store_saved(const struct pls_store *store, size_t *length, bool 
     return store->kept.bytes;
 }
 
-static bool is_empty(const struct pls_store *store)
-{
-    if (store->saved)
-        return false;
-    for (size_t s = 0; s < store->lanes.series_count; s++)
-        if (store->done[s].count > 0)
-            return false;
-    return true;
-}
-
 void pls_store_close(struct pls_store *store, bool keep)
 {
     if (store == NULL)
@@ -367,8 +448,36 @@ void pls_store_close(struct pls_store *store, bool keep)
     if (!store->finished && keep && !is_empty(store)) {
         pls_store_sync(store, NULL); /* what cannot be recorded now is computed again */
     } else if (!store->finished) {
-        unlink(store->lanes.path);
-        unlink(store->journal);
+        discard(store);
     }
     free_store(store);
+}
+
+static bool exists(const char *path)
+{
+    struct stat facts;
+    return lstat(path, &facts) == 0;
+}
+
+void pls_store_tidy(const char *path)
+{
+    static const char *const suffixes[] = {".part", ".part.new", ".journal.new", ".journal"};
+    enum { PART, PART_NEW, JOURNAL_NEW, JOURNAL, NAMES };
+    char *name[NAMES] = {NULL};
+    struct stat facts;
+    int fd = -1;
+    enum pls_code code = PLS_OK;
+    for (size_t i = 0; code == PLS_OK && i < NAMES; i++)
+        code = name_beside(&name[i], path, suffixes[i], NULL);
+    if (code == PLS_OK && !exists(name[PART]) && exists(name[JOURNAL]))
+        fd = open(name[JOURNAL], O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &facts) == 0 &&
+        facts.st_nlink > 0 && !exists(name[PART]) &&
+        (facts.st_size == 0 || !exists(name[PART_NEW])))
+        for (size_t i = PART_NEW; i < NAMES; i++)
+            unlink(name[i]); /* the journal, which is the lock, last */
+    if (fd >= 0)
+        close(fd);
+    for (size_t i = 0; i < NAMES; i++)
+        free(name[i]);
 }

@@ -82,19 +82,28 @@ enum pls_code pls_takeover_prepare(struct pls_store *store, bool restart,
     return code;
 }
 
-/* The rows first … end-1 of a source that are still missing, at most PLS_BLOCK_ROWS of them. */
+/*
+ * Of the rows first … end-1 of a source, at most PLS_BLOCK_ROWS and numbered as in it, those that
+ * are still missing.
+ */
 static enum pls_code copy_missing(struct pls_store *store, const struct pls_lanes *from,
                                   size_t from_series, size_t series, uint64_t first, uint64_t end,
                                   struct pls_error *err)
 {
+    const struct pls_lanes_series *source = &from->series[from_series];
+    const struct pls_lanes_series *target = &store->lanes.series[series];
     struct pls_span gap;
-    if (end > store->lanes.series[series].count)
-        end = store->lanes.series[series].count;
+    first += source->first;
+    end += source->first;
+    first = first > target->first ? first - target->first : 0;
+    end = end > target->first ? end - target->first : 0;
+    if (end > target->count)
+        end = target->count;
     while (first < end && pls_spans_gap(&store->done[series], first, end, &gap)) {
         const size_t count = (size_t)(gap.end - gap.first);
         uint64_t sum;
-        enum pls_code code =
-            pls_lanes_copy(from, from_series, &store->lanes, series, gap.first, count, &sum, err);
+        enum pls_code code = pls_lanes_copy(from, from_series, &store->lanes, series,
+                                            target->first + gap.first, count, &sum, err);
         if (code == PLS_OK)
             code = pls_state_record(store, series, gap.first, count, sum, err);
         if (code != PLS_OK)
@@ -148,8 +157,7 @@ static enum pls_code copy_finished(struct pls_store *store, const struct pls_res
         for (uint64_t block = 0; block < pls_schema_blocks(source->count); block++) {
             const uint64_t first = block * PLS_BLOCK_ROWS;
             const uint64_t left = source->count - first;
-            if (first >= store->lanes.series[series].count ||
-                !block_is_sound(finished, from, block))
+            if (!block_is_sound(finished, from, block))
                 continue;
             enum pls_code code =
                 copy_missing(store, &finished->lanes, from, series, first,
@@ -171,4 +179,10 @@ enum pls_code pls_takeover_copy(struct pls_store *store, const struct pls_journa
     if (code == PLS_OK && finished != NULL)
         code = copy_finished(store, finished, err);
     return code;
+}
+
+enum pls_code pls_store_take(struct pls_store *store, const struct pls_result *shard,
+                             struct pls_error *err)
+{
+    return copy_finished(store, shard, err);
 }

@@ -101,6 +101,36 @@ static void a_text_can_be_set_anew_and_nothing_else(void **state)
     pls_tables_free(&tables);
 }
 
+static void copies_are_equal_and_their_own(void **state)
+{
+    (void)state;
+    struct pls_error err;
+    struct pls_tables tables = {0}, copies = {0};
+    struct pls_table *table;
+    assert_ok(pls_tables_add(&tables, "paths", "term:text estimate:real n.ok:count", &table, &err),
+              &err);
+    assert_ok(pls_table_append(table, &err, "a", 0.5, INT64_C(7)), &err);
+    assert_ok(pls_table_append(table, &err, "b", (double)NAN, INT64_C(-1)), &err);
+    assert_ok(pls_tables_add(&tables, "empty", "", &table, &err), &err);
+    assert_ok(pls_tables_copy(&tables, &copies, &err), &err);
+    pls_tables_free(&tables);
+
+    assert_int_equal(copies.count, 2);
+    table = pls_tables_find(&copies, "paths");
+    assert_int_equal(table->rows, 2);
+    assert_string_equal(pls_table_find(table, "term")->cell.text[1], "b");
+    assert_close(pls_table_find(table, "estimate")->cell.real[0], 0.5, 0.0);
+    assert_true(isnan(pls_table_find(table, "estimate")->cell.real[1]));
+    assert_int_equal(pls_table_find(table, "n.ok")->cell.count[0], 7);
+    pls_table_cut(table, 1);
+    assert_int_equal(table->rows, 1);
+    assert_ok(pls_table_append(table, &err, "c", 1.5, INT64_C(3)), &err);
+    assert_string_equal(pls_table_find(table, "term")->cell.text[0], "a");
+    assert_string_equal(pls_table_find(table, "term")->cell.text[1], "c");
+    assert_int_equal(pls_tables_find(&copies, "empty")->columns, 0);
+    pls_tables_free(&copies);
+}
+
 static enum pls_code fill(struct pls_tables *tables, struct pls_error *err)
 {
     struct pls_table *table = NULL;
@@ -133,6 +163,26 @@ static void every_allocation_may_fail_and_the_tables_stay_whole(void **state)
     assert_true(n > 45); /* two texts a row alone are 40 */
 }
 
+static void every_copy_may_fail_and_be_freed(void **state)
+{
+    (void)state;
+    struct pls_error err;
+    struct pls_tables tables = {0};
+    assert_ok(fill(&tables, &err), &err);
+    unsigned n = 1;
+    for (bool failed = true; failed; n++) {
+        struct pls_tables copies = {0};
+        fault_countdown = n;
+        const enum pls_code code = pls_tables_copy(&tables, &copies, &err);
+        failed = fault_countdown == 0;
+        fault_countdown = 0;
+        assert_int_equal(code, failed ? PLS_EUNAVAILABLE : PLS_OK);
+        pls_tables_free(&copies);
+    }
+    assert_true(n > 45);
+    pls_tables_free(&tables);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +191,8 @@ int main(void)
         cmocka_unit_test(tables_and_columns_are_found_by_name),
         cmocka_unit_test(a_type_that_does_not_exist_is_our_bug),
         cmocka_unit_test(a_text_can_be_set_anew_and_nothing_else),
+        cmocka_unit_test(copies_are_equal_and_their_own),
+        cmocka_unit_test(every_copy_may_fail_and_be_freed),
         cmocka_unit_test(every_allocation_may_fail_and_the_tables_stay_whole),
     };
     return cmocka_run_group_tests_name("base.table", tests, NULL, NULL);

@@ -160,6 +160,13 @@ CASES = {
     'no file': (GOOD, 'bootstrap'),
     'two files': (keys(''), 'bootstrap', 'study.yaml', 'study.yaml'),
     'ranks zero': (keys(''), 'bootstrap', '--ranks', '0', 'study.yaml'),
+    'shard beyond the last': (keys(''), 'bootstrap', '--shard', '5/4', 'study.yaml'),
+    'shard senseless': (keys(''), 'bootstrap', '--shard', '2', 'study.yaml'),
+    'shards far too many': (keys(''), 'bootstrap', '--shard', '1/1000001', 'study.yaml'),
+    'merge of nothing': (GOOD, 'merge', '-o', 'r.h5'),
+    'merge without a result': (GOOD, 'merge', 'a.h5', 'b.h5'),
+    'merge of what is not there': (GOOD, 'merge', 'a.h5', 'b.h5', '-o', 'r.h5'),
+    'merge of something else': ({**keys(''), 'a.h5': 'my thesis'}, 'merge', 'a.h5', '-o', 'r.h5'),
     'time senseless': (keys(''), 'bootstrap', '--max-time', 'soon', 'study.yaml'),
     'color senseless': (keys(''), 'bootstrap', '--color', 'alway', 'study.yaml'),
     'style senseless': (keys(''), 'estimate', '--style', 'smartpl', 'study.yaml'),
@@ -214,7 +221,7 @@ class BadInputs(program.Case):
                 seen[name] = (done.returncode, text)
                 self.assertGreaterEqual(done.returncode, 64, done.stdout + text)
                 self.assertEqual(done.stdout, '')
-                kept = {'resample fails and stops': ['study.h5.journal', 'study.h5.part']}
+                kept = {'resample fails and stops': ['study.h5.journal', 'study.h5.part', 'study.h5.run.json']}
                 self.assertEqual(left, kept.get(name, []))
                 if not os.environ.get('PLSTRAP_UPDATE'):
                     self.assertEqual(seen[name], expected.get(name))

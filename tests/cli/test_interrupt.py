@@ -1,5 +1,6 @@
 """A run that is stopped or killed goes on with the same command, and ends in the same bytes."""
 import random
+import re
 import signal
 import subprocess
 import time
@@ -131,6 +132,115 @@ class Interrupt(program.Case):
         self.assertEqual((self.folder / 'r.h5').read_bytes(), kept)
         self.good('bootstrap', 'study.yaml', '--quiet', '-o', 'r.h5', '--restart')
         self.assertNotEqual((self.folder / 'r.h5').read_bytes(), kept)
+
+
+class Summary(program.Case):
+    """The same where rows are only counted."""
+
+    def setUp(self):
+        super().setUp()
+        self.write('answers.csv', DATA)
+        self.write('study.yaml', study(KEYS.format(300000) + 'store: summary\n'))
+
+    def start(self, *more):
+        return subprocess.Popen([PLSTRAP, 'bootstrap', 'study.yaml', '-o', 'r.h5', '--checkpoint', '0.2', *more],
+                                cwd=self.folder, env={**os.environ, **ROOT, **SLOW}, stderr=subprocess.PIPE,
+                                stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True)
+
+    def reference(self):
+        self.good('bootstrap', 'study.yaml', '--quiet', '--ranks', 1, '-o', 'reference.h5')
+        return (self.folder / 'reference.h5').read_bytes()
+
+    def wait_for_counts(self, run):
+        """Until something has been saved: a journal that is more than its head."""
+        journal = self.folder / 'r.h5.journal'
+        for _ in range(2000):
+            try:
+                if journal.stat().st_size > 4096:
+                    return
+            except FileNotFoundError:
+                pass
+            self.assertIsNone(run.poll(), 'ended before anything was saved')
+            time.sleep(0.005)
+        self.fail('nothing was saved')
+
+    def counted(self, text):
+        """How many replicates a line says are counted."""
+        found = re.search(r'([0-9,]+) of 300,000 replicates are counted', text)
+        self.assertIsNotNone(found, text)
+        return int(found.group(1).replace(',', ''))
+
+    def finish(self, *more):
+        done = self.good('bootstrap', 'study.yaml', '-o', 'r.h5', *more)
+        self.assertEqual(sorted(p.name for p in self.folder.glob('r.h5*')), ['r.h5', 'r.h5.run.json'])
+        return done.stderr, (self.folder / 'r.h5').read_bytes()
+
+    def test_signals_stop_with_75_and_nothing_counted_is_lost(self):
+        whole = self.reference()
+        for number, ranks, then in ((signal.SIGTERM, '1', '2'), (signal.SIGINT, '2', '3'), (signal.SIGUSR1, '3', '1')):
+            with self.subTest(f'{number!r} on {ranks}'):
+                for old in self.folder.glob('r.h5*'):
+                    old.unlink()
+                run = self.start('--ranks', ranks)
+                self.wait_for_counts(run)
+                run.send_signal(number)
+                text = run.communicate(timeout=60)[1]
+                self.assertEqual(run.returncode, 75, text)
+                self.assertIn('give the same command again', text)
+                there = self.counted(text)
+                self.assertEqual(there % 1024, 0)
+                self.assertGreater(there, 0)
+                said, end = self.finish('--ranks', then)
+                self.assertEqual(self.counted(said), there)
+                self.assertIn(f'{300000 - there:,} replicates in', said)
+                self.assertEqual(end, whole)
+
+    def test_kills_lose_at_most_what_was_not_saved(self):
+        whole = self.reference()
+        moments = random.Random(6)
+        for ranks in ('1', '2'):
+            for old in self.folder.glob('r.h5*'):
+                old.unlink()
+            for _ in range(4):
+                run = self.start('--ranks', ranks)
+                time.sleep(moments.uniform(0.2, 0.8))
+                run.kill()
+                run.communicate()
+                time.sleep(1.2 if ranks == '2' else 0.0)  # ranks notice that mpirun is gone
+                if (self.folder / 'r.h5').exists():
+                    break
+            self.assertEqual(self.finish()[1], whole)
+
+    def test_what_was_counted_and_is_damaged_is_counted_again_and_said(self):
+        whole = self.reference()
+        run = self.start('--ranks', '1')
+        self.wait_for_counts(run)
+        run.send_signal(signal.SIGTERM)
+        run.communicate(timeout=60)
+        journal = self.folder / 'r.h5.journal'
+        bytes_ = bytearray(journal.read_bytes())
+        bytes_[len(bytes_) // 2] ^= 4
+        journal.write_bytes(bytes_)
+        said, end = self.finish()
+        self.assertIn('r.h5.journal: what was counted is damaged, and is counted again', said)
+        self.assertIn('300,000 replicates in', said)
+        self.assertEqual(end, whole)
+
+    def test_another_number_of_replicates_is_another_summary(self):
+        run = self.start('--ranks', '1')
+        self.wait_for_counts(run)
+        run.send_signal(signal.SIGTERM)
+        run.communicate(timeout=60)
+        self.write('study.yaml', study(KEYS.format(300001) + 'store: summary\n'))
+        done = self.plstrap('bootstrap', 'study.yaml', '-o', 'r.h5')
+        self.assertEqual(done.returncode, 73, done.stderr)
+        self.assertIn('--restart', done.stderr)
+
+    def test_time_limit_stops_in_time(self):
+        run = self.start('--ranks', '2', '--max-time', '0.9')
+        text = run.communicate(timeout=60)[1]
+        self.assertEqual(run.returncode, 75, text)
+        self.assertEqual(self.finish()[1], self.reference())
 
 
 if __name__ == '__main__':

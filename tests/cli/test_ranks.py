@@ -35,6 +35,16 @@ class Ranks(program.Case):
         self.assertEqual(done.stdout.count('H1'), self.good('report', 'alone.h5').stdout.count('H1'))
         self.assertEqual(self.digest('alone.h5'), self.digest('ranks.h5'))
 
+    def test_result_is_the_same_on_far_more_ranks_than_processors(self):
+        for mode in ('rows', 'summary'):
+            self.write('study.yaml', study(f'bootstrap: {{replicates: 70000, seed: 7, intervals: [percentile]}}\n'
+                                           f'store: {mode}\n'))
+            self.good('bootstrap', 'study.yaml', '--quiet', '--ranks', 1, '-o', f'{mode}-1.h5')
+            done = self.run_command(*MPIRUN, '-n', 64, PLSTRAP, 'bootstrap', 'study.yaml', '--quiet', '-o',
+                                    f'{mode}-64.h5')
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(self.digest(f'{mode}-1.h5'), self.digest(f'{mode}-64.h5'))
+
     def test_separate_copies_are_refused(self):
         for variables in ({'OMPI_COMM_WORLD_SIZE': '2', 'OMPI_COMM_WORLD_RANK': '0'},
                           {'SLURM_STEP_ID': '0', 'SLURM_STEP_NUM_TASKS': '8', 'SLURM_PROCID': '0'},

@@ -294,6 +294,14 @@ static enum pls_code note_units(void *self, const struct pls_range *range, const
     return PLS_OK;
 }
 
+static enum pls_code note_rows(void *self, const struct pls_range *range, const double *rows,
+                               const struct pls_outcome *outcomes, struct pls_error *err)
+{
+    (void)rows, (void)outcomes, (void)err;
+    *(uint64_t *)self += range->count;
+    return PLS_OK;
+}
+
 static enum pls_code give_sum(void *self, struct pls_text *out, struct pls_error *err)
 {
     const struct ledger *ledger = self;
@@ -519,6 +527,48 @@ static enum pls_code case_memory(const struct pls_cluster *cluster, long thousan
     return PLS_OK;
 }
 
+static double processor_seconds(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
+           1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+static enum pls_code count_nothing(void *state, size_t s, uint64_t first, size_t count,
+                                   double *rows, struct pls_outcome *outcomes,
+                                   struct pls_error *err)
+{
+    (void)s, (void)first, (void)rows, (void)outcomes, (void)err;
+    *(uint64_t *)state += count;
+    return PLS_OK;
+}
+
+/* What a message costs the root when nothing else does: for plans, not a check. */
+static enum pls_code case_messages(const struct pls_cluster *cluster, long thousands,
+                                   struct pls_error *err)
+{
+    const struct pls_series rows = {"rows", (uint64_t)thousands * 1000, &none};
+    const struct pls_range all = {0, 0, rows.count};
+    uint64_t own = 0;
+    const struct pls_work w = {.series = &rows,
+                               .series_count = 1,
+                               .replicate = count_nothing,
+                               .state = &own,
+                               .chunk = 1,
+                               .counted = true};
+    uint64_t sum = 0;
+    const struct pls_sink sink = {&sum, note_rows};
+    const double start = processor_seconds();
+    require(pls_cluster_work(cluster, &w, &all, 1, &sink, NULL, NULL, err) == PLS_OK);
+    if (cluster->rank == 0) {
+        require(sum == rows.count);
+        fprintf(stderr, "%.2f us of rank 0 a message\n",
+                1e6 * (processor_seconds() - start) / (double)(rows.count - own));
+    }
+    return PLS_OK;
+}
+
 /* Prints what rank 0 was told of the terminal, and many lines that must all arrive. */
 static enum pls_code case_print(const struct pls_cluster *cluster, long lines,
                                 struct pls_error *err)
@@ -553,11 +603,12 @@ static const struct {
     const char *name;
     case_fn *run;
 } cases[] = {
-    {"rows", case_rows},     {"nothing", case_nothing},     {"sink-error", case_sink_error},
-    {"stop", case_stop},     {"row-error", case_row_error}, {"wait", case_wait},
-    {"share", case_share},   {"agree", case_agree},         {"idle", case_idle},
-    {"memory", case_memory}, {"print", case_print},         {"code", case_code},
-    {"die", case_die},       {"counted", case_counted},     {"fold", case_fold}};
+    {"rows", case_rows},        {"nothing", case_nothing},     {"sink-error", case_sink_error},
+    {"stop", case_stop},        {"row-error", case_row_error}, {"wait", case_wait},
+    {"share", case_share},      {"agree", case_agree},         {"idle", case_idle},
+    {"memory", case_memory},    {"print", case_print},         {"code", case_code},
+    {"die", case_die},          {"counted", case_counted},     {"fold", case_fold},
+    {"messages", case_messages}};
 
 int main(int argc, char **argv)
 {
@@ -569,7 +620,7 @@ int main(int argc, char **argv)
         if (!pls_cluster_launched()) {
             if (pls_cluster_launch(argv, atoi(argv[2]), &status, &err) != PLS_OK) {
                 fprintf(stderr, "%s\n", err.text);
-                return (int)err.code;
+                return status != 0 ? status : (int)err.code;
             }
             return status;
         }

@@ -177,6 +177,10 @@ codes)
     done
     expect 65 "$mpirun" -n 2 "$program" code 65
     expect 137 "$program" --ranks 2 die 9
+    died='and ended the run; what was done up to the last checkpoint is kept: give the same command again to go on'
+    says err "a rank died (signal 9: Killed) $died"
+    expect 139 "$program" --ranks 3 die 11
+    says err "a rank died (signal 11: Segmentation fault) $died"
     expect 69 env PATH=/nonexistent "$program" --ranks 2 code 0
     says err "mpirun of Open MPI cannot be started; install openmpi-bin, or give --ranks 1"
     ;;

@@ -69,7 +69,7 @@ static void a_range_is_bounded_in_memory(void **state)
     (void)state;
     const struct pls_work guided = work_of(0), fixed = work_of(UINT64_MAX);
 
-    assert_true(pls_rows_at_most(&guided, 0) * 40 * sizeof(double) <= 1 << 20);
+    assert_true(pls_rows_at_most(&guided, 0) * 40 * sizeof(double) <= 4 << 20);
     assert_true(pls_rows_at_most(&fixed, 0) * 40 * sizeof(double) <= 64 << 20);
     assert_int_equal(pls_rows_at_most(&guided, 1), 10);
 }

@@ -16,6 +16,14 @@ bad=0
 for file in share/plstrap/examples/jambi.yaml share/plstrap/examples/democracy.yaml; do
     [ -s "$file" ] || complain "$file is missing"
 done
+for script in mpirun srun preemptible array merge; do
+    bash -n "share/plstrap/slurm/$script.sbatch" || complain "$script.sbatch is not a script"
+    ! grep -q '^@' "share/plstrap/slurm/$script.sbatch" || complain "$script.sbatch is not filled in"
+    grep -q 'nothing below needs a change' "share/plstrap/slurm/$script.sbatch" || complain "$script.sbatch is half"
+done
+for file in share/plstrap/slurm/README.md share/plstrap/slurm/plstrap.def; do
+    [ -s "$file" ] || complain "$file is missing"
+done
 if command -v scdoc >/dev/null; then
     for page in man1/plstrap.1 man5/plstrap-study.5 man5/plstrap-result.5 man7/plstrap.7; do
         [ -s "share/man/$page" ] || complain "share/man/$page is missing"

@@ -213,8 +213,8 @@ static uint64_t sweep_last(struct pls_sweep *sweep, const double *values, size_t
 }
 
 /*
- * The next tile's values, while this one is swept: a tally of what is in memory takes 0.7 for 1.4 ns
- * a value, and of what is in the cache no longer. Nobody minds where there is no next tile.
+ * The next tile's values, while this one is swept: a tally of what is in memory takes 0.7 for 1.4
+ * ns a value, and of what is in the cache no longer. Nobody minds where there is no next tile.
  */
 PLS_INLINE void ask_for(const double *values)
 {
@@ -256,8 +256,8 @@ static size_t first_bit(uint64_t bits)
 }
 
 /*
- * Others one behind the other. A few of each word are written whether they are there or not: how many
- * there are, a branch would mostly guess wrong.
+ * Others one behind the other. A few of each word are written whether they are there or not: how
+ * many there are, a branch would mostly guess wrong.
  */
 static void pick_out(const double *values, size_t count, const uint64_t *bit,
                      struct pls_others *others)

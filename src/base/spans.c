@@ -1,5 +1,5 @@
 /* spans.c: a set of row numbers as disjoint spans in order. */
-#include "spans.h"
+#include "plstrap/spans.h"
 
 #include "plstrap/alloc.h"
 

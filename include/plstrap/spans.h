@@ -1,7 +1,7 @@
 /* spans.h: a set of row numbers as disjoint spans in order; rows arrive nearly so, so it stays
  * short. */
-#ifndef PLSTRAP_STORE_SPANS_H
-#define PLSTRAP_STORE_SPANS_H
+#ifndef PLSTRAP_SPANS_H
+#define PLSTRAP_SPANS_H
 
 #include "plstrap/error.h"
 

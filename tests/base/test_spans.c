@@ -1,5 +1,5 @@
 #include "check.h"
-#include "spans.h"
+#include "plstrap/spans.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,5 +47,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spans_are_the_set_that_a_bitmap_is),
     };
-    return cmocka_run_group_tests_name("store.spans", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("base.spans", tests, NULL, NULL);
 }

@@ -1,0 +1,51 @@
+/* difference.c: what makes a result that of another study. */
+#include "commands.h"
+
+#include "plstrap/study.h"
+
+#include <string.h>
+
+bool difference_line(const char *a, const char *b, char line_a[128], char line_b[128])
+{
+    while (*a != '\0' || *b != '\0') {
+        const size_t la = strcspn(a, "\n"), lb = strcspn(b, "\n");
+        if (la != lb || strncmp(a, b, la) != 0) {
+            pls_text_printable(a, la, 60, line_a, 128);
+            pls_text_printable(b, lb, 60, line_b, 128);
+            return true;
+        }
+        a += la + (a[la] == '\n');
+        b += lb + (b[lb] == '\n');
+    }
+    return false;
+}
+
+enum pls_code difference_tell(const char *path, const struct pls_contents *contents,
+                              const struct pls_plan *plan, struct pls_text *out,
+                              struct pls_error *err)
+{
+    struct pls_study *theirs = NULL;
+    struct pls_text mine = {0}, other = {0};
+    char line_a[128], line_b[128];
+
+    enum pls_code code = pls_study_parse(path, contents->study, strlen(contents->study),
+                                         contents->model, &theirs, err);
+    if (code == PLS_OK)
+        code = pls_study_canonical(theirs, &other, err);
+    if (code == PLS_OK)
+        code = pls_study_canonical(plan->study, &mine, err);
+    if (code == PLS_OK && difference_line(other.data, mine.data, line_a, line_b))
+        code = pls_text_printf(out, err, "another study: `%s` there, `%s` here", line_a, line_b);
+    else if (code == PLS_OK && contents->series_count == 0 &&
+             theirs->bootstrap.replicates != plan->study->bootstrap.replicates)
+        code = pls_text_printf(out, err, "%s replicates, where this study has %s",
+                               pls_text_count(theirs->bootstrap.replicates, line_a),
+                               pls_text_count(plan->study->bootstrap.replicates, line_b));
+    else if (code == PLS_OK)
+        code = pls_text_printf(out, err, "other answers (%s has changed) or other resamples",
+                               plan->study->data.file);
+    pls_study_free(theirs);
+    pls_text_free(&mine);
+    pls_text_free(&other);
+    return code;
+}
