@@ -70,15 +70,6 @@ static enum pls_code take_tables(const struct pls_outline *outline, struct pls_p
     return pls_table_set_text(study, version, "value", PLSTRAP_VERSION, err);
 }
 
-static bool same_columns(const struct pls_columns *a, const struct pls_columns *b)
-{
-    bool same = a->count == b->count;
-    for (size_t c = 0; same && c < a->count; c++)
-        same = a->column[c].component == b->column[c].component &&
-               strcmp(a->column[c].term, b->column[c].term) == 0;
-    return same;
-}
-
 /* What the plan says of rows and columns against what the shard has. */
 static enum pls_code check(const struct pls_outline *outline, const struct pls_plan *plan,
                            struct pls_error *err)
@@ -87,7 +78,7 @@ static enum pls_code check(const struct pls_outline *outline, const struct pls_p
     char digest[65];
     const size_t count = pls_bootstrap_series(plan, series);
     const bool keeps_rows = outline->series_count > 0;
-    if (!same_columns(series[0].columns, outline->series[0].columns))
+    if (!pls_columns_equal(series[0].columns, outline->series[0].columns))
         return misfit(outline->path, "its columns are not those of its study", err);
     bool same =
         series[0].count == outline->replicates && (!keeps_rows || outline->series_count == count);

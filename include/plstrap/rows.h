@@ -6,6 +6,7 @@
 
 #include "plstrap/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -84,6 +85,8 @@ struct pls_columns {
 enum pls_code pls_columns_add(struct pls_columns *columns, enum pls_component component,
                               const char *lhs, const char *op, const char *rhs,
                               struct pls_error *err);
+/* Whether the same parameters stand in the same order. */
+bool pls_columns_equal(const struct pls_columns *a, const struct pls_columns *b);
 void pls_columns_free(struct pls_columns *columns); /* leaves it {0} */
 
 #endif

@@ -82,6 +82,15 @@ enum pls_code pls_columns_add(struct pls_columns *columns, enum pls_component co
     return code;
 }
 
+bool pls_columns_equal(const struct pls_columns *a, const struct pls_columns *b)
+{
+    bool equal = a->count == b->count;
+    for (size_t c = 0; equal && c < a->count; c++)
+        equal = a->column[c].component == b->column[c].component &&
+                strcmp(a->column[c].term, b->column[c].term) == 0;
+    return equal;
+}
+
 void pls_columns_free(struct pls_columns *columns)
 {
     for (size_t c = 0; c < columns->count; c++)

@@ -53,6 +53,9 @@ static enum pls_code choose_output(struct session *s)
 
 enum pls_code session_load(struct session *s)
 {
+    if (s->options.shard.of > 0 && (s->options.csv != NULL || s->options.json != NULL))
+        return pls_fail(&s->err, PLS_EUSAGE,
+                        "a shard has no tables for --csv or --json; give them to `plstrap merge`");
     enum pls_code code = pls_plan_load(s->options.input, s->options.resamples, &s->plan, &s->err);
     if (code == PLS_OK && s->plan->base_outcome.status != PLS_STATUS_OK)
         code = pls_fail(&s->err, PLS_EDATA,
@@ -64,11 +67,16 @@ enum pls_code session_load(struct session *s)
     if (code == PLS_OK) {
         s->series_count = pls_bootstrap_series(s->plan, s->series);
         for (size_t i = 0; i < s->series_count; i++)
-            s->part[i] = pls_shard_range(s->options.shard, (uint32_t)i, s->series[i].count,
-                                         session_keeps_rows(s) ? PLS_SHARD_ROWS : PLS_TALLY_BLOCK);
+            s->part[i] = session_part(s, s->options.shard, i);
         code = pls_bootstrap_digest(s->plan, session_keeps_rows(s), s->digest, &s->err);
     }
     return code;
+}
+
+struct pls_range session_part(const struct session *s, struct pls_shard shard, size_t series)
+{
+    return pls_shard_range(shard, (uint32_t)series, s->series[series].count,
+                           session_keeps_rows(s) ? PLS_SHARD_ROWS : PLS_TALLY_BLOCK);
 }
 
 /* Up to this many bytes of rows are stored without being asked for (DESIGN). */
@@ -164,7 +172,8 @@ enum pls_code session_look(struct session *s, bool *done)
     if (is_complete(s, result)) {
         *done = true;
         pls_store_tidy(s->output);
-        code = output_tables(pls_result_tables(result), &s->options, &s->err);
+        if (s->options.shard.of == 0)
+            code = output_tables(pls_result_tables(result), &s->options, &s->err);
         log_say(&s->log, "%s: already complete; nothing was computed", s->output);
     } else if (rows && strcmp(have->rows_digest, s->digest) == 0) {
         if (have->series[0].count > s->series[0].count)
@@ -249,9 +258,13 @@ enum pls_code session_conclude(struct session *s, struct pls_store *store,
     enum pls_code code = pls_store_finish(store, tables, &s->err);
     if (code == PLS_OK)
         end_run(s, ending, "finished");
-    if (code == PLS_OK)
-        code = output_tables(tables, &s->options, &s->err);
     const struct pls_shard shard = s->options.shard;
+    /* The tables of a shard are those of the base model, and would pass for the job's. */
+    if (code == PLS_OK && shard.of == 0)
+        code = output_tables(tables, &s->options, &s->err);
+    if (code == PLS_OK && shard.of > 0)
+        log_say(&s->log, "%s: shard %u of %u is complete; `plstrap merge` unites all of them",
+                s->output, shard.number, shard.of);
     if (code == PLS_OK && ending->replicates == 0 && shard.of > 0)
         log_last(&s->log, &s->cluster, "%s: shard %u of %u had no rows left to compute", s->output,
                  shard.number, shard.of);

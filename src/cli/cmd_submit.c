@@ -186,19 +186,13 @@ static enum pls_code check_shards(struct session *s)
 {
     const size_t length = submit_stem(s->output);
     enum pls_code code = PLS_OK;
-    if (!session_keeps_rows(s))
-        return pls_fail(
-            &s->err, PLS_EUSAGE,
-            "--array splits jobs whose rows are kept, and %s only counts them; write store: "
-            "rows there",
-            s->options.input);
     for (uint32_t k = 1; code == PLS_OK && k <= (uint32_t)s->options.array; k++) {
         const struct pls_shard shard = {k, (uint32_t)s->options.array};
         struct pls_range part[2];
         struct pls_contents contents = s->contents;
         struct pls_text path = {0};
         for (size_t i = 0; i < s->series_count; i++)
-            part[i] = pls_shard_range(shard, (uint32_t)i, s->series[i].count, PLS_SHARD_ROWS);
+            part[i] = session_part(s, shard, i);
         contents.shard = shard;
         contents.part = part;
         code = pls_text_printf(&path, &s->err, "%.*s.%u-of-%u.h5", (int)length, s->output,

@@ -42,6 +42,9 @@ enum pls_code session_look(struct session *s, bool *done);
 /* Whether the rows are kept (store: rows, or auto and they fit the budget) or only counted. */
 bool session_keeps_rows(const struct session *s);
 
+/* The rows of a series that a shard computes. */
+struct pls_range session_part(const struct session *s, struct pls_shard shard, size_t series);
+
 /* What the result says of itself; rows: the series whose rows it holds. */
 struct pls_contents session_contents(const struct session *s, size_t series_count);
 

@@ -20,15 +20,6 @@ static unsigned differing_line(const char *a, const char *b)
     return line;
 }
 
-static bool same_columns(const struct pls_columns *a, const struct pls_columns *b)
-{
-    bool same = a->count == b->count;
-    for (size_t c = 0; same && c < a->count; c++)
-        same = a->column[c].component == b->column[c].component &&
-               strcmp(a->column[c].term, b->column[c].term) == 0;
-    return same;
-}
-
 static bool same_series(const struct pls_contents *a, const struct pls_contents *b)
 {
     bool same = a->series_count == b->series_count;
@@ -60,7 +51,7 @@ static bool find_difference(const struct pls_contents *a, const struct pls_conte
                  a->observations);
     else if (a->seed != b->seed)
         snprintf(out, 256, "its seed is %" PRIu64 " against %" PRIu64, b->seed, a->seed);
-    else if (!same_columns(a->series[0].columns, b->series[0].columns))
+    else if (!pls_columns_equal(a->series[0].columns, b->series[0].columns))
         snprintf(out, 256, "its rows have other columns");
     else if (strcmp(a->rows_digest, b->rows_digest) != 0)
         snprintf(out, 256, "its data or settings are others (rows digest %.8s… against %.8s…)",

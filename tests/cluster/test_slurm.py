@@ -138,14 +138,19 @@ def by_srun(cluster, pace):
     s.check()
 
 
-def array_and_merge(cluster, pace):
-    s = Scenario(cluster, 'array', 20001)
+def array_and_merge(cluster, pace, name='array', more=''):
+    s = Scenario(cluster, name, 20001, more=more)
     array, merge = s.submit('--array', 3, '--time', 5, '-o', 'my "study".h5',
                             sbatch=('--ntasks-per-node=1', '-x', 'n7,n8,n9,n10,n11,n12'))
     s.until_ended(merge)
     if s.job(merge)['JobState'] != 'COMPLETED':
         raise AssertionError(f'{s.job(merge)}{s.story()}')
     s.check()
+
+
+def array_of_counts(cluster, pace):
+    """Shards that keep no rows."""
+    array_and_merge(cluster, pace, 'array of counts', 'store: summary\n')
 
 
 def array_with_a_gap(cluster, pace):
@@ -253,7 +258,7 @@ def refused(cluster, pace):
 
 
 SCENARIOS = (time_limit, node_failure, first_node_failure, preemption, cancelled, four_nodes, by_srun, array_and_merge,
-             array_with_a_gap, put_back_while_counting, refused)
+             array_of_counts, array_with_a_gap, put_back_while_counting, refused)
 
 
 def measure(cluster):
