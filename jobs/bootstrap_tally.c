@@ -270,10 +270,21 @@ static size_t words_of_facts(const struct pls_facts *facts)
     return (2 * PLS_STATUS_COUNT + 1) * facts->places;
 }
 
-enum pls_code pls_reckoning_pack(const struct pls_reckoning *r, bool counted, struct pls_text *out,
-                                 struct pls_error *err)
+/* Columns of a part; the first one has the facts, too. */
+struct part {
+    size_t first, end;
+    bool has_facts;
+};
+
+static struct part part_of(const struct pls_reckoning *r, size_t part, size_t parts)
 {
-    const struct pls_facts *facts = &r->facts;
+    const size_t columns = r->facts.columns->count;
+    return (struct part){columns * part / parts, columns * (part + 1) / parts, part == 0};
+}
+
+static enum pls_code pack_facts(const struct pls_facts *facts, bool counted, struct pls_text *out,
+                                struct pls_error *err)
+{
     static const uint64_t none = 0;
     enum pls_code code = PLS_OK;
     if (counted) {
@@ -285,9 +296,28 @@ enum pls_code pls_reckoning_pack(const struct pls_reckoning *r, bool counted, st
     }
     for (size_t i = 0; code == PLS_OK && !counted && i < words_of_facts(facts); i++)
         code = pls_text_append(out, (const char *)&none, sizeof none, err);
-    for (size_t c = 0; code == PLS_OK && c < facts->columns->count; c++)
+    return code;
+}
+
+static enum pls_code pack(const struct pls_reckoning *r, struct part part, bool counted,
+                          struct pls_text *out, struct pls_error *err)
+{
+    enum pls_code code = part.has_facts ? pack_facts(&r->facts, counted, out, err) : PLS_OK;
+    for (size_t c = part.first; code == PLS_OK && c < part.end; c++)
         code = pls_tally_pack(r->tally[c], counted, out, err);
     return code;
+}
+
+enum pls_code pls_reckoning_pack(const struct pls_reckoning *r, bool counted, struct pls_text *out,
+                                 struct pls_error *err)
+{
+    return pack(r, part_of(r, 0, 1), counted, out, err);
+}
+
+enum pls_code pls_reckoning_pack_part(const struct pls_reckoning *r, size_t part, size_t parts,
+                                      struct pls_text *out, struct pls_error *err)
+{
+    return pack(r, part_of(r, part, parts), true, out, err);
 }
 
 /* Adds counts that lie unaligned in a parcel. */
@@ -317,17 +347,30 @@ static const char *add_facts(struct pls_facts *facts, const char *at)
     return add_counts(facts->turned, at, facts->places);
 }
 
-enum pls_code pls_reckoning_merge(struct pls_reckoning *r, const char *bytes, size_t length,
-                                  struct pls_error *err)
+static enum pls_code merge(struct pls_reckoning *r, struct part part, const char *bytes,
+                           size_t length, struct pls_error *err)
 {
     const char *at = bytes, *const end = bytes + length;
     enum pls_code code = PLS_OK;
-    if (length < words_of_facts(&r->facts) * sizeof(uint64_t))
+    if (part.has_facts && length < words_of_facts(&r->facts) * sizeof(uint64_t))
         return torn(err);
-    at = add_facts(&r->facts, at);
-    for (size_t c = 0; code == PLS_OK && c < r->facts.columns->count; c++)
+    if (part.has_facts)
+        at = add_facts(&r->facts, at);
+    for (size_t c = part.first; code == PLS_OK && c < part.end; c++)
         code = pls_tally_unpack(r->tally[c], &at, end, err);
     return code == PLS_OK && at != end ? torn(err) : code;
+}
+
+enum pls_code pls_reckoning_merge(struct pls_reckoning *r, const char *bytes, size_t length,
+                                  struct pls_error *err)
+{
+    return merge(r, part_of(r, 0, 1), bytes, length, err);
+}
+
+enum pls_code pls_reckoning_merge_part(struct pls_reckoning *r, size_t part, size_t parts,
+                                       const char *bytes, size_t length, struct pls_error *err)
+{
+    return merge(r, part_of(r, part, parts), bytes, length, err);
 }
 
 enum pls_code pls_reckoning_restore(const struct pls_plan *plan, struct pls_bootstrap *opt_state,

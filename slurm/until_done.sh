@@ -5,6 +5,10 @@
 set -u
 export OMPI_MCA_hwloc_base_binding_policy=none # two jobs on a node would be bound to the same first cores
 stuck=$result.stuck                            # is there when the run before gained nothing
+self=${SLURM_JOB_ID-}
+if [ -n "${SLURM_ARRAY_JOB_ID-}" ]; then # of an array the last task bears the number of the whole
+    self=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+fi
 
 rows_done() {
     "$plstrap" status --json "$result" 2>/dev/null | sed -n 's/^  "done": \([0-9]*\).*/\1/p'
@@ -52,4 +56,4 @@ else
     : >"$stuck"
 fi
 echo "unfinished: back into the queue"
-scontrol requeue "${SLURM_JOB_ID-}" || exit 75
+scontrol requeue "$self" || exit 75

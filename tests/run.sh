@@ -74,7 +74,7 @@ need_packages $build_packages $test_packages
 for flavour in $flavours; do
     if build "$flavour"; then
         case $flavour in
-        clang) run clang -E '^(cli|install)\.|^cluster\.slurm$' ;;
+        clang) run clang -E '^(cli|install)\.|^cluster\.(slurm|crash|faults)$' ;;
         *) run "$flavour" ;;
         esac
     fi

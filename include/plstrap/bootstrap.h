@@ -144,6 +144,11 @@ enum pls_code pls_reckoning_pack(const struct pls_reckoning *reckoning, bool cou
                                  struct pls_text *out, struct pls_error *err);
 enum pls_code pls_reckoning_merge(struct pls_reckoning *reckoning, const char *bytes, size_t length,
                                   struct pls_error *err);
+/* Both in parts 0 … parts - 1, which together are the whole. */
+enum pls_code pls_reckoning_pack_part(const struct pls_reckoning *reckoning, size_t part,
+                                      size_t parts, struct pls_text *out, struct pls_error *err);
+enum pls_code pls_reckoning_merge_part(struct pls_reckoning *reckoning, size_t part, size_t parts,
+                                       const char *bytes, size_t length, struct pls_error *err);
 enum pls_code pls_reckoning_restore(const struct pls_plan *plan, struct pls_bootstrap *opt_state,
                                     const char *bytes, size_t length,
                                     struct pls_reckoning **out_new, struct pls_error *err);

@@ -70,18 +70,22 @@ enum pls_code pls_cluster_agree(const struct pls_cluster *cluster, enum pls_code
 
 /*
  * What all ranks have, united on the root: pairs of ranks, then pairs of pairs …, so that with R
- * ranks each takes at most log2 R others' bytes, one at a time.
+ * ranks each takes at most log2 R others' bytes. They go in parts, one on its way while the next is
+ * made and the one before is taken; the same number on all ranks.
  *
- *   give  appends what this rank has, its own and what it has taken, to out; not called on the root
- *   take  adds another rank's bytes to what this one has; they are gone afterwards
+ *   give  appends part 0, 1 … of what this rank has, its own and what it has taken, to out; not
+ *         called on the root
+ *   take  adds another rank's part to what this one has; the bytes are gone afterwards
  *
  * Returns the same code on all ranks: PLS_OK, or that of the lowest rank on which one of the two
  * failed.
  */
 struct pls_fold {
     void *self;
-    enum pls_code (*give)(void *self, struct pls_text *out, struct pls_error *err);
-    enum pls_code (*take)(void *self, const char *bytes, size_t length, struct pls_error *err);
+    size_t parts;
+    enum pls_code (*give)(void *self, size_t part, struct pls_text *out, struct pls_error *err);
+    enum pls_code (*take)(void *self, size_t part, const char *bytes, size_t length,
+                          struct pls_error *err);
 };
 enum pls_code pls_cluster_fold(const struct pls_cluster *cluster, const struct pls_fold *fold,
                                struct pls_error *err);

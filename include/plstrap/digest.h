@@ -17,7 +17,10 @@ enum pls_code pls_digest_add(struct pls_digest *digest, const void *bytes, size_
 /* A text with its length in front, so that two texts in a row cannot be mistaken for two others. */
 enum pls_code pls_digest_add_text(struct pls_digest *digest, const char *text,
                                   struct pls_error *err);
-/* 64 lower-case hexadecimal digits and a zero; ends the digest, which must still be freed. */
+/* Ends the digest, which must still be freed, as its 32 bytes. */
+enum pls_code pls_digest_bytes(struct pls_digest *digest, unsigned char out[32],
+                               struct pls_error *err);
+/* The same as 64 lower-case hexadecimal digits and a zero. */
 enum pls_code pls_digest_hex(struct pls_digest *digest, char out[65], struct pls_error *err);
 void pls_digest_free(struct pls_digest *digest);
 

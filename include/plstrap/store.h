@@ -70,9 +70,9 @@ struct pls_result; /* a finished result, open for reading        */
  *   contents  in  must live as long as the store
  *   restart   in  take nothing over, and replace what is there
  *
- * PLS_ECREATE: not creatable, locked, or a FILE or journal of other rows is there (the sentence
- * names what differs and --restart); PLS_EDATA: a FILE that is not ours, or a damaged FILE or
- * journal; PLS_EIO: disk full.
+ * PLS_ECREATE: not creatable, locked, a FILE or journal of other rows is there (the sentence
+ * names what differs and --restart), or rows beyond those of contents; PLS_EDATA: a
+ * FILE that is not ours, or a damaged FILE or journal; PLS_EIO: disk full.
  */
 enum pls_code pls_store_open(const char *path, const struct pls_contents *contents, bool restart,
                              struct pls_store **out_new, struct pls_error *err);
@@ -83,6 +83,12 @@ enum pls_code pls_store_open(const char *path, const struct pls_contents *conten
  */
 enum pls_code pls_store_check(const char *path, const struct pls_contents *contents,
                               struct pls_error *err);
+
+/*
+ * Rows that an earlier run recorded and that do not fit their checksum any more, so that they are
+ * among those still to be computed: what a person should be told.
+ */
+uint64_t pls_store_damaged(const struct pls_store *store);
 
 /* What is still to be computed, in row order. The array is the caller's to free. */
 enum pls_code pls_store_todo(const struct pls_store *store, struct pls_range **out_new,

@@ -49,15 +49,24 @@ enum pls_code pls_digest_add_text(struct pls_digest *digest, const char *text,
     return code == PLS_OK ? pls_digest_add(digest, text, (size_t)length, err) : code;
 }
 
-enum pls_code pls_digest_hex(struct pls_digest *digest, char out[65], struct pls_error *err)
+enum pls_code pls_digest_bytes(struct pls_digest *digest, unsigned char out[32],
+                               struct pls_error *err)
 {
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     if (EVP_DigestFinal_ex(digest->context, bytes, &length) != 1 || length != 32)
         return failed(err);
-    for (size_t i = 0; i < 32; i++)
-        snprintf(out + 2 * i, 3, "%02x", (unsigned)bytes[i]);
+    memcpy(out, bytes, 32);
     return PLS_OK;
+}
+
+enum pls_code pls_digest_hex(struct pls_digest *digest, char out[65], struct pls_error *err)
+{
+    unsigned char bytes[32];
+    const enum pls_code code = pls_digest_bytes(digest, bytes, err);
+    for (size_t i = 0; code == PLS_OK && i < 32; i++)
+        snprintf(out + 2 * i, 3, "%02x", (unsigned)bytes[i]);
+    return code;
 }
 
 void pls_digest_free(struct pls_digest *digest)

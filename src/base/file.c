@@ -105,7 +105,8 @@ static enum pls_code create_failed(const char *path, int error_number, struct pl
     enum pls_code code = pls_file_code(error_number);
     if (code == PLS_ENOINPUT || error_number == EEXIST || error_number == EISDIR)
         code = PLS_ECREATE;
-    return pls_fail(err, code, "%s: cannot be created: %s", path, strerror(error_number));
+    return pls_fail(err, code, "%s: cannot be created: %s; name another file", path,
+                    strerror(error_number));
 }
 
 enum pls_code pls_file_create(struct pls_file *file, const char *path, unsigned mode,

@@ -87,14 +87,17 @@ struct share {
     double span, busy;
 };
 
-static enum pls_code give_share(void *self, struct pls_text *out, struct pls_error *err)
+static enum pls_code give_share(void *self, size_t part, struct pls_text *out,
+                                struct pls_error *err)
 {
+    (void)part;
     return pls_text_append(out, self, sizeof(struct share), err);
 }
 
-static enum pls_code add_share(void *self, const char *bytes, size_t length, struct pls_error *err)
+static enum pls_code add_share(void *self, size_t part, const char *bytes, size_t length,
+                               struct pls_error *err)
 {
-    (void)length, (void)err;
+    (void)part, (void)length, (void)err;
     struct share *all = self, one;
     memcpy(&one, bytes, sizeof one);
     all->rate += one.rate;
@@ -128,7 +131,7 @@ static enum pls_code take_turn(const struct pls_cluster *cluster, struct turn *t
     if (code == PLS_ESTOPPED) /* by the watch, unless */
         code = pls_bench_stopped(err);
     code = pls_cluster_agree(cluster, code, err);
-    const struct pls_fold fold = {all, give_share, add_share};
+    const struct pls_fold fold = {all, 1, give_share, add_share};
     *all = share_of(turn);
     if (code == PLS_OK)
         code = pls_cluster_fold(cluster, &fold, err);
@@ -156,15 +159,17 @@ struct kernels {
     double rate[PLS_SCALINGS]; /* replicates a second, of all ranks that are in */
 };
 
-static enum pls_code give_kernels(void *self, struct pls_text *out, struct pls_error *err)
+static enum pls_code give_kernels(void *self, size_t part, struct pls_text *out,
+                                  struct pls_error *err)
 {
+    (void)part;
     return pls_text_append(out, self, sizeof(struct kernels), err);
 }
 
-static enum pls_code add_kernels(void *self, const char *bytes, size_t length,
+static enum pls_code add_kernels(void *self, size_t part, const char *bytes, size_t length,
                                  struct pls_error *err)
 {
-    (void)err;
+    (void)part, (void)err;
     struct kernels *all = self;
     double rate;
     for (size_t i = 0; i < length / sizeof rate; i++) {
@@ -219,7 +224,7 @@ static enum pls_code run_rounds(const struct pls_cluster *cluster, struct turn *
 {
     double *ns = turn->block_ns;
     struct kernels kernels = {{0.0}};
-    const struct pls_fold fold = {&kernels, give_kernels, add_kernels};
+    const struct pls_fold fold = {&kernels, 1, give_kernels, add_kernels};
     size_t blocks[PLS_SCALINGS] = {0};
     enum pls_code code = PLS_OK;
     for (size_t r = 0; r < ROUNDS * count && code == PLS_OK; r++) {

@@ -25,7 +25,7 @@ static const char help[] =
     "stopped, extends one that has become larger, and prints the report of one that is finished."
     "\v"
     "  plstrap bootstrap study.yaml                    all cores of this machine\n"
-    "  mpirun -n 16 plstrap bootstrap study.yaml       the ranks that a launcher gives\n"
+    "  mpirun -n 16 plstrap bootstrap study.yaml       the ranks that it is given\n"
     "  srun --mpi=pmix plstrap bootstrap study.yaml    the same under Slurm\n"
     "  plstrap bootstrap study.yaml --max-time 11:50:00\n"
     "  plstrap bootstrap study.yaml --shard 2/8        a part, for `plstrap merge`\n";
@@ -158,6 +158,17 @@ static enum pls_code refuse_fewer(struct session *s, uint64_t have)
                     pls_text_count(s->series[0].count, asked));
 }
 
+/* Rows can be counted, but whose rows they are cannot be told any more: the digests are others. */
+static enum pls_code refuse_kind(struct session *s, bool kept)
+{
+    return pls_fail(&s->err, PLS_ECREATE,
+                    "%s: is a result whose rows are %s, and those of this study would be %s; write "
+                    "store: %s in the study, choose another name with -o, or replace it with "
+                    "--restart",
+                    s->output, kept ? "kept" : "only counted", kept ? "only counted" : "kept",
+                    kept ? "rows" : "summary");
+}
+
 enum pls_code session_look(struct session *s, bool *done)
 {
     struct pls_result *result = NULL;
@@ -168,18 +179,18 @@ enum pls_code session_look(struct session *s, bool *done)
         pls_result_open(s->output, &result, &ignored) != PLS_OK)
         return PLS_OK;
     const struct pls_contents *have = pls_result_contents(result);
-    const bool rows = have->series_count > 0 && session_keeps_rows(s);
+    const bool kept = have->series_count > 0, same_kind = kept == session_keeps_rows(s);
     if (is_complete(s, result)) {
         *done = true;
         pls_store_tidy(s->output);
         if (s->options.shard.of == 0)
             code = output_tables(pls_result_tables(result), &s->options, &s->err);
         log_say(&s->log, "%s: already complete; nothing was computed", s->output);
-    } else if (rows && strcmp(have->rows_digest, s->digest) == 0) {
-        if (have->series[0].count > s->series[0].count)
+    } else if (strcmp(have->rows_digest, s->digest) == 0) {
+        if (kept && have->series[0].count > s->series[0].count)
             code = refuse_fewer(s, have->series[0].count);
-    } else if (rows && strcmp(have->job, "bootstrap") == 0) {
-        code = explain_difference(s, result);
+    } else if (strcmp(have->job, "bootstrap") == 0) {
+        code = same_kind ? explain_difference(s, result) : refuse_kind(s, kept);
     }
     pls_result_close(result);
     return code;

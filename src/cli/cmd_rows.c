@@ -22,13 +22,14 @@ static const char help[] =
 
 enum { BLOCK = 4096 }; /* rows held in memory at a time */
 
-static enum pls_code find_series(const struct pls_contents *contents, const char *name,
-                                 size_t *series, struct pls_error *err)
+static enum pls_code find_series(const char *path, const struct pls_contents *contents,
+                                 const char *name, size_t *series, struct pls_error *err)
 {
     if (contents->series_count == 0)
         return pls_fail(err, PLS_EUSAGE,
-                        "the result keeps no rows; --recompute FIRST:COUNT computes "
-                        "some of a bootstrap's again");
+                        "%s: keeps no rows; --recompute FIRST:COUNT computes "
+                        "some of a bootstrap's again",
+                        path);
     for (*series = 0; *series < contents->series_count; (*series)++)
         if (strcmp(contents->series[*series].name, name) == 0)
             return PLS_OK;
@@ -37,7 +38,7 @@ static enum pls_code find_series(const struct pls_contents *contents, const char
     for (size_t s = 0; s < contents->series_count && at < sizeof names; s++)
         at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", s > 0 ? ", " : "",
                                contents->series[s].name);
-    return pls_fail(err, PLS_EUSAGE, "the result has no series \"%s\"; it has: %s", name, names);
+    return pls_fail(err, PLS_EUSAGE, "%s: has no series \"%s\"; it has: %s", path, name, names);
 }
 
 static void print_block(const double *values, const struct pls_outcome *outcomes, size_t columns,
@@ -116,7 +117,7 @@ static enum pls_code print_stored(struct pls_result *result, const char *name,
 {
     const struct pls_contents *contents = pls_result_contents(result);
     struct stored stored = {.rows = {.result = result}};
-    enum pls_code code = find_series(contents, name, &stored.series, err);
+    enum pls_code code = find_series(pls_result_path(result), contents, name, &stored.series, err);
     if (code != PLS_OK)
         return code;
     const struct pls_series *series = &contents->series[stored.series];

@@ -10,8 +10,10 @@
 #include "plstrap/alloc.h"
 #include "plstrap/bootstrap.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <jansson.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +28,7 @@ static const char help[] =
     "\v"
     "  plstrap status study.h5\n"
     "  plstrap status study.h5 --json\n"
-    "  until plstrap status study.h5 --quiet; do mpirun plstrap bootstrap study.yaml; done\n";
+    "  until plstrap status study.h5 --quiet; do plstrap bootstrap study.yaml; done\n";
 
 enum state { RUNNING, STOPPED, FINISHED };
 
@@ -122,8 +124,10 @@ static void take_run(struct sight *s)
         s->done = s->state == RUNNING ? last->before + last->rows : 0;
         s->all = last->all;
     }
+    /* The first moments of a run are no measure of it. */
+    static const double shortest = 0.5;
     s->updated = last->updated;
-    if (last->rows > 0 && last->seconds > 0.0)
+    if (last->rows > 0 && last->seconds > (s->state == RUNNING ? shortest : 0.0))
         s->rate = (double)last->rows / last->seconds;
     /* What is on the disk may be a checkpoint behind what is computed. */
     const uint64_t there =
@@ -213,6 +217,55 @@ static enum pls_code take_result(struct sight *s, struct pls_error *err)
     return code;
 }
 
+/* STEM.*-of-*.h5*: the first shard of the result that was begun, by its own name; false: none. */
+static bool find_shard(const char *path, char out[PATH_MAX])
+{
+    const size_t length = strlen(path);
+    const size_t stem = length > 3 && strcmp(path + length - 3, ".h5") == 0 ? length - 3 : length;
+    const char *slash = strrchr(path, '/');
+    const size_t folder = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+    snprintf(out, PATH_MAX, "%.*s", (int)folder, folder > 0 ? path : ".");
+    DIR *entries = opendir(folder > 0 ? out : ".");
+    bool found = false;
+    const struct dirent *entry;
+    while (entries != NULL && !found && (entry = readdir(entries)) != NULL) {
+        const char *name = entry->d_name;
+        unsigned number, of;
+        int end = 0;
+        found = strncmp(name, path + folder, stem - folder) == 0 &&
+                sscanf(name + (stem - folder), ".%u-of-%u.h5%n", &number, &of, &end) == 2 &&
+                end > 0;
+        if (found)
+            snprintf(out, PATH_MAX, "%.*s.%u-of-%u.h5", (int)stem, path, number, of);
+    }
+    if (entries != NULL)
+        closedir(entries);
+    return found;
+}
+
+/* What is not there may be waiting, or be computed in parts. */
+static enum pls_code refuse_nothing(const struct sight *s, struct pls_error *err)
+{
+    struct pls_text script = {0};
+    char shard[PATH_MAX];
+    if (find_shard(s->path, shard))
+        return pls_fail(err, PLS_ENOINPUT,
+                        "%s: is not merged yet, but shards of it are here; ask for each of them, "
+                        "as in `plstrap status %s`",
+                        s->path, shard);
+    const bool submitted = pls_text_printf(&script, NULL, "%s.sbatch", s->path) == PLS_OK &&
+                           access(script.data, F_OK) == 0;
+    pls_text_free(&script);
+    return submitted ? pls_fail(err, PLS_ENOINPUT,
+                                "%s: was submitted, and no run of it has begun; `squeue --me` "
+                                "tells whether it still waits",
+                                s->path)
+                     : pls_fail(err, PLS_ENOINPUT,
+                                "%s: there is no such result, and no run of it was begun here; "
+                                "check the name and the folder",
+                                s->path);
+}
+
 /* The result under its name: finished, or nothing at all but what an unlucky run may have told. */
 static enum pls_code look_at_result(struct sight *s, struct pls_error *err)
 {
@@ -226,10 +279,7 @@ static enum pls_code look_at_result(struct sight *s, struct pls_error *err)
         take_run(s);
         return PLS_OK;
     } else if (code == PLS_ENOINPUT && access(s->path, F_OK) != 0) {
-        return pls_fail(err, code,
-                        "%s: there is no such result, and no run of it was begun here; check the "
-                        "name and the folder",
-                        s->path);
+        return refuse_nothing(s, err);
     }
     if (code == PLS_OK && s->ran)
         s->updated = s->last.updated;
@@ -287,6 +337,8 @@ static enum pls_code print_parts(const struct sight *s, struct pls_error *err)
 {
     for (size_t i = 0; i < s->parts; i++) {
         const struct part *part = &s->part[i];
+        if (part->all == 0 && s->all > 0) /* a shard need not have rows of every series */
+            continue;
         struct pls_text failed = {0};
         char name[96], done[32], all[32];
         pls_text_printable(part->name, strlen(part->name), 40, name, sizeof name);
@@ -337,7 +389,7 @@ static void print_finished(const struct sight *s)
 /* How it stands with whoever computes it. */
 static void print_run(const struct sight *s)
 {
-    char rate[32], left[32], when[96];
+    char rate[32], left[32], rows[32], when[96];
     if (s->state == RUNNING) {
         printf("  a run is writing it");
         if (s->ran && s->last.ranks > 0)
@@ -345,6 +397,8 @@ static void print_run(const struct sight *s)
                    s->last.ranks == 1 ? "" : "s");
         if (s->ran && s->last.slurm_job[0] != '\0')
             printf(" in Slurm job %s", s->last.slurm_job);
+        if (s->ran && s->last.before + s->last.rows > s->done)
+            printf(", %s rows computed", pls_text_count(s->last.before + s->last.rows, rows));
         if (s->rate > 0.0)
             printf(", %s", watch_rate(s->rate, rate));
         if (!isnan(s->left))
@@ -353,8 +407,11 @@ static void print_run(const struct sight *s)
     } else if (s->progress.writer == PLS_WRITER_UNKNOWN) {
         printf("  whether a run is writing it cannot be seen: this file system has no locks\n");
     } else {
-        printf("  no run is writing it%s; give the same command again to go on\n",
-               s->ran && strcmp(s->last.outcome, "running") == 0 ? ": the last one died" : "");
+        const bool died = s->ran && strcmp(s->last.outcome, "running") == 0;
+        printf("  no run is writing it%s; ", died ? ": the last one died" : "");
+        if (s->ran && s->last.slurm_job[0] != '\0')
+            printf("unless Slurm goes on with it (squeue -j %s), ", s->last.slurm_job);
+        printf("give the same command again to go on\n");
     }
     if (s->updated > 0)
         printf("  last written %s\n", moment(s->updated, when));

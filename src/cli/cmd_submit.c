@@ -29,9 +29,8 @@ static const char help[] =
     "is bootstrap."
     "\v"
     "  plstrap submit bootstrap study.yaml --nodes 4\n"
-    "  plstrap submit bootstrap study.yaml --dry-run          print the script, queue nothing\n"
-    "  plstrap submit bootstrap study.yaml --array 16         16 jobs that need no network, and a "
-    "merge\n"
+    "  plstrap submit bootstrap study.yaml --dry-run    only print the script\n"
+    "  plstrap submit bootstrap study.yaml --array 16   16 jobs and a merge\n"
     "  plstrap submit bootstrap study.yaml -- --qos=long --exclusive\n\n"
     "Nodes are taken to have as many cores as this machine, unless --ntasks-per-node after -- says "
     "otherwise. `plstrap status RESULT` tells how far a job is.\n";
@@ -249,7 +248,7 @@ static void tell(const struct submission *job, FILE *out)
     fprintf(out, "  rate      %s on one core of this machine (%s)\n", watch_rate(size->rate, rate),
             pls_isa_name(s->isa));
     if (shards > 0)
-        fprintf(out, "  array     %d shards, then a merge\n", shards);
+        fprintf(out, "  array     %d shard%s, then a merge\n", shards, shards == 1 ? "" : "s");
     fprintf(out, "  job       %d node%s, %d rank%s each: %s of computing%s, %s of making tables\n",
             size->nodes, size->nodes == 1 ? "" : "s", size->tasks, size->tasks == 1 ? "" : "s",
             watch_duration(size->seconds, time), shards > 0 ? " a shard" : "",
@@ -289,9 +288,11 @@ static enum pls_code give(const char *script, const char *opt_dependency, char j
     enum pls_code code = slurm_run(argv, patience, true, &answer, &status, err);
     const size_t length = answer.data != NULL ? strspn(answer.data, "0123456789") : 0;
     if (code == PLS_OK && (status != 0 || length == 0 || length > 20))
-        code = pls_fail(err, PLS_EUNAVAILABLE,
-                        "sbatch did not take the job (its exit code: %d); the script is %s", status,
-                        script);
+        code = pls_fail(
+            err, PLS_EUNAVAILABLE,
+            "sbatch did not take the job (its exit code: %d); the script is %s; mend what it "
+            "says and give the command again",
+            status, script);
     if (code == PLS_OK)
         snprintf(job_id, 32, "%.*s", (int)length, answer.data);
     pls_text_free(&answer);

@@ -17,7 +17,7 @@ static const char help[] =
     "model and a sample of the rows bit by bit, tables to 1e-12. Exit code 0: equal; 65: something "
     "differs, and what."
     "\v"
-    "  plstrap verify study.h5 study.yaml             a sample of 1,000 rows of every series\n"
+    "  plstrap verify study.h5 study.yaml             a sample of every series\n"
     "  plstrap verify study.h5 study.yaml --all       every row, on all cores\n"
     "  mpirun -n 64 plstrap verify study.h5 study.yaml --all\n\n"
     "Ranks, instruction set and restarts do not matter: a result from any machine is compared bit "
@@ -220,8 +220,15 @@ static enum pls_code make_tables(struct verification *v, struct pls_tables *tabl
     const struct pls_contents *have = contents_of(v);
     const struct pls_rows_source source = {v->result, read_column, read_outcomes};
     enum pls_code code;
-    if (have->shard.of > 0)
-        return pls_bootstrap_shard_tables(s->plan, tables, &s->err);
+    if (have->shard.of > 0) {
+        code = pls_bootstrap_shard_tables(s->plan, tables, &s->err);
+        if (code == PLS_OK && have->series_count == 0)
+            code = findings_note(&v->findings, &s->err,
+                                 "a shard of a summary keeps counts alone, which were not "
+                                 "compared: verify with --all what `plstrap merge` makes of all "
+                                 "shards");
+        return code;
+    }
     if (have->series_count > 0)
         return pls_bootstrap_summarise(s->plan, s->isa, &source, tables, &s->err);
     code = pls_plan_tables(s->plan, tables, &s->err);

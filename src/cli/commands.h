@@ -167,7 +167,7 @@ struct watch {
     double synced;   /* of the last checkpoint                               */
     double deadline; /* stops then; infinite: no limit                       */
     bool timed_out;
-    bool told;          /* the run has been told of                             */
+    double told;        /* when the run was last told of; 0: never              */
     enum pls_code code; /* of a checkpoint that failed                          */
     struct pls_error *err;
 };

@@ -63,8 +63,8 @@ static const struct argp_option job_options[] = {
      "Processes to start (default: one a core; not under mpirun or srun)", 3},
     {"chunk", KEY_CHUNK, "ROWS", 0,
      "Replicates handed out at a time where rows are kept (default: chosen)", 3},
-    {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0,
-     "Secure this often what is computed (default 30)", 3},
+    {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0, "Secure this often what is computed (default 30)",
+     3},
     {"max-time", KEY_MAX_TIME, "TIME", 0,
      "Stop in time, to go on later with the same command (exit code 75): seconds, or 90m, 12h, "
      "HH:MM:SS",
@@ -381,6 +381,24 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
+/* A name given twice by mistake must not cost what is read. */
+static void check_outputs(const struct options *options, struct argp_state *state)
+{
+    const char *const inputs[] = {options->input, options->study, options->resamples};
+    const struct {
+        const char *name, *file;
+    } outputs[] = {{"-o", options->output},
+                   {"--json", options->json},
+                   {"--scores", options->scores},
+                   {"--log", options->log}};
+    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
+        for (size_t o = 0; o < sizeof outputs / sizeof outputs[0]; o++)
+            if (inputs[i] != NULL && outputs[o].file != NULL &&
+                strcmp(inputs[i], outputs[o].file) == 0)
+                argp_error(state, "%s would replace %s, which is read; name another file",
+                           outputs[o].name, inputs[i]);
+}
+
 static error_t parse_argument(int key, char *arg, struct argp_state *state)
 {
     struct parse *parse = state->input;
@@ -408,7 +426,10 @@ static error_t parse_argument(int key, char *arg, struct argp_state *state)
             return 0;
         }
         if (options->input != NULL)
-            argp_error(state, "one file at a time: \"%s\" is one too many", arg);
+            argp_error(state,
+                       parse->two ? "a result and a study: \"%s\" is one too many"
+                                  : "one file at a time: \"%s\" is one too many",
+                       arg);
         options->input = arg;
         return 0;
     case ARGP_KEY_END:
@@ -423,6 +444,9 @@ static error_t parse_argument(int key, char *arg, struct argp_state *state)
             argp_error(state, "name the result and the study");
         if (options->quiet && options->verbose)
             argp_error(state, "--quiet and --verbose exclude each other");
+        if (options->all && options->rows > 0)
+            argp_error(state, "--rows and --all exclude each other");
+        check_outputs(options, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -536,7 +560,7 @@ struct options options_parse(int argc, char **argv, unsigned groups, const char 
 
     const struct argp argp = {NULL, parse_argument, arguments, help, children, NULL, NULL};
     struct parse parse = {
-        .options = {.checkpoint = 30.0, .series = "bootstrap", .rows = 1000},
+        .options = {.checkpoint = 30.0, .series = "bootstrap"},
         .groups = count,
         .alone = (groups & GROUP_BENCH) != 0,
         .two = (groups & GROUP_VERIFY) != 0,

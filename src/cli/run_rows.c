@@ -142,12 +142,16 @@ static uint64_t rows_in(const struct pls_range *ranges, size_t count, size_t ser
 }
 
 /* Says what an earlier run left, and returns how many rows that are. */
-static uint64_t tell_before(struct session *s, uint64_t todo)
+static uint64_t tell_before(struct session *s, uint64_t todo, uint64_t damaged)
 {
     uint64_t all = 0;
     char have[32], whole[32];
     for (size_t i = 0; i < s->series_count; i++)
         all += s->part[i].count;
+    if (damaged > 0)
+        log_say(&s->log,
+                "%s: %s rows of an earlier run do not fit their checksums, and are computed again",
+                s->output, pls_text_count(damaged, have));
     if (todo > 0 && todo < all)
         log_say(&s->log, "%s: going on: %s of %s rows are there", s->output,
                 pls_text_count(all - todo, have), pls_text_count(all, whole));
@@ -171,6 +175,7 @@ enum pls_code run_rows(struct session *s)
     uint64_t before = 0, left = 0;
     enum pls_code code = PLS_OK;
 
+    pls_cluster_catch_signals(); /* bringing an earlier run's rows over may take a while */
     if (session_is_root(s)) {
         s->contents = session_contents(s, s->series_count);
         code = pls_store_open(s->output, &s->contents, s->options.restart, &store, &s->err);
@@ -179,14 +184,13 @@ enum pls_code run_rows(struct session *s)
         if (code == PLS_OK) {
             ending.replicates = rows_in(todo, todo_count, 0);
             left = ending.replicates + rows_in(todo, todo_count, 1);
-            before = tell_before(s, left);
+            before = tell_before(s, left, pls_store_damaged(store));
             code = before > 0 ? check_before(s, store, todo, todo_count) : PLS_OK;
         }
     }
     code = pls_cluster_agree(&s->cluster, code, &s->err);
     if (code != PLS_OK)
         goto done;
-    pls_cluster_catch_signals();
     ending.start = watch_now() - watch_program_start();
     code = compute(s, store, todo, todo_count, before, &ending.facts);
     if (session_is_root(s) && code == PLS_OK)

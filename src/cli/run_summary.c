@@ -19,9 +19,6 @@
 /* Brackets of six standard errors miss a rank once in a billion; then they are made wider. */
 static const double usual_width = 6.0, widest = 200.0;
 
-/* Stages are short at first, as brackets narrow most in the beginning, and then a checkpoint long. */
-static const double first_stage = 10.0;
-
 /* So many blocks a rank at least: at the end of a stage ranks wait for one another's last. */
 static const double fewest_blocks = 16.0;
 
@@ -196,8 +193,7 @@ static enum pls_code plan_stage(struct summary_run *run, struct pls_range **out_
     size_t capacity = 0;
     enum pls_code code = PLS_OK;
     run->stage_began = watch_now();
-    run->stage_length =
-        fmin(s->options.checkpoint, fmax(first_stage, run->stage_began - run->progress.began));
+    run->stage_length = s->options.checkpoint; /* the first one is shorter: a pilot is slow */
     double blocks = ceil(run->rate * run->stage_length / PLS_TALLY_BLOCK);
     blocks = fmin(0x1p40, fmax(blocks, fewest_blocks * s->cluster.size));
     for (uint64_t left = (uint64_t)blocks * PLS_TALLY_BLOCK; code == PLS_OK && left > 0;) {
@@ -212,16 +208,20 @@ static enum pls_code plan_stage(struct summary_run *run, struct pls_range **out_
     return code;
 }
 
-static enum pls_code give(void *self, struct pls_text *out, struct pls_error *err)
+/* Columns in so many parts, each of which is small for a cache. */
+enum { PARTS = 32 };
+
+static enum pls_code give(void *self, size_t part, struct pls_text *out, struct pls_error *err)
 {
     const struct summary_run *run = self;
-    return pls_reckoning_pack(run->reckoning, true, out, err);
+    return pls_reckoning_pack_part(run->reckoning, part, PARTS, out, err);
 }
 
-static enum pls_code take(void *self, const char *bytes, size_t length, struct pls_error *err)
+static enum pls_code take(void *self, size_t part, const char *bytes, size_t length,
+                          struct pls_error *err)
 {
     struct summary_run *run = self;
-    return pls_reckoning_merge(run->reckoning, bytes, length, err);
+    return pls_reckoning_merge_part(run->reckoning, part, PARTS, bytes, length, err);
 }
 
 static enum pls_code save(struct summary_run *run)
@@ -241,7 +241,7 @@ static enum pls_code run_stage(struct summary_run *run)
     struct session *s = run->s;
     const struct pls_sink sink = {run, note_done};
     const struct pls_watch watch = {run, tick};
-    const struct pls_fold fold = {run, give, take};
+    const struct pls_fold fold = {run, PARTS, give, take};
     const struct pls_work work = {.series = s->series,
                                   .series_count = 1,
                                   .replicate = pls_reckoning_replicate,
@@ -265,9 +265,11 @@ static enum pls_code run_stage(struct summary_run *run)
         return code;
     pls_reckoning_drop(run->reckoning);
     code = pls_cluster_fold(&s->cluster, &fold, &s->err);
-    if (run->store != NULL && code == PLS_OK && rows_in(&run->done) < range_of(s).count)
+    /* Once all are counted there is nothing to stop, and tables take no time. */
+    const bool more = session_is_root(s) && rows_in(&run->done) < range_of(s).count;
+    if (code == PLS_OK && more && run->store != NULL)
         code = save(run);
-    if (code == PLS_OK && (run->progress.timed_out || facts.signalled))
+    if (code == PLS_OK && more && (run->progress.timed_out || facts.signalled))
         code = PLS_ESTOPPED;
     return pls_cluster_agree(&s->cluster, code, &s->err);
 }
@@ -292,7 +294,10 @@ static enum pls_code compute(struct summary_run *run)
     struct session *s = run->s;
     bool have = false;
     enum pls_code code = pls_bootstrap_prepare(s->plan, s->isa, &run->state, &s->err);
-    if (session_is_root(s) && code == PLS_OK) {
+    code = pls_cluster_agree(&s->cluster, code, &s->err);
+    if (code != PLS_OK)
+        return code;
+    if (session_is_root(s)) {
         code = take_up(run);
         have = run->reckoning != NULL;
         run->before = rows_in(&run->done);
@@ -362,13 +367,21 @@ enum pls_code run_summary(struct session *s)
 {
     struct summary_run run = {.s = s};
     enum pls_code code = PLS_OK;
+    bool done = false;
+    pls_cluster_catch_signals();
     if (session_is_root(s)) {
         s->contents = session_contents(s, 0);
         code = pls_store_open(s->output, &s->contents, s->options.restart, &run.store, &s->err);
+        if (code == PLS_OK) /* another run may have finished it while this one waited */
+            code = session_look(s, &done);
     }
-    code = pls_cluster_agree(&s->cluster, code, &s->err);
+    /* "Nothing to do" is told as a stop. */
+    code = pls_cluster_agree(&s->cluster, code == PLS_OK && done ? PLS_ESTOPPED : code, &s->err);
+    if (code == PLS_ESTOPPED) {
+        pls_store_close(run.store, false);
+        return PLS_OK;
+    }
     if (code == PLS_OK) {
-        pls_cluster_catch_signals();
         const double start = watch_now() - watch_program_start();
         code = compute(&run);
         watch_clear(&run.progress);

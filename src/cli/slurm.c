@@ -144,15 +144,33 @@ enum pls_code slurm_run(const char *const *argv, double patience, bool loud, str
                             patience);
 }
 
+static bool is_number(const char *text)
+{
+    uint64_t number;
+    return text != NULL && pls_text_unsigned(text, strlen(text), &number);
+}
+
+/* Of an array the last task bears the number of the whole, by which squeue tells of every task. */
+static bool own_name(char out[48])
+{
+    const char *job = getenv("SLURM_JOB_ID"), *array = getenv("SLURM_ARRAY_JOB_ID"),
+               *task = getenv("SLURM_ARRAY_TASK_ID");
+    const bool of_array = is_number(array) && is_number(task);
+    if (!of_array && !is_number(job))
+        return false;
+    const int length =
+        of_array ? snprintf(out, 48, "%s_%s", array, task) : snprintf(out, 48, "%s", job);
+    return length > 0 && length < 48;
+}
+
 bool slurm_time_left(double *seconds)
 {
     static const double patience =
         5.0; /* a controller that is down takes squeue minutes to give up on */
-    const char *job = getenv("SLURM_JOB_ID");
+    char job[48];
     struct pls_text answer = {0};
     int status = -1;
-    uint64_t number;
-    if (job == NULL || !pls_text_unsigned(job, strlen(job), &number))
+    if (!own_name(job))
         return false;
     const char *const argv[] = {"squeue", "-h", "-j", job, "-o", "%L", NULL};
     bool known = slurm_run(argv, patience, false, &answer, &status, NULL) == PLS_OK &&

@@ -155,7 +155,7 @@ enum pls_code submit_size(struct submission *job)
     const double kept = session_keeps_rows(s) ? 1.0 : 0.0;
     const double finish = kept * 1e-9 * finish_ns * all * (double)s->series[0].columns->count;
     size->rows = all / shards;
-    size->seconds = size->rows / size->rate / (double)(size->nodes * size->tasks);
+    size->seconds = size->rows / size->rate / (double)size->nodes / (double)size->tasks;
     size->finish = finish / shards;
     size->storage = size_storage(s, size->rows);
     size_memory(s, shards > 1.0 ? 0.0 : (double)s->series[0].count, size);

@@ -97,6 +97,8 @@ struct row_check {
 
 enum { PIECE = 4096 };
 
+static const uint64_t usual_sample = 1000; /* rows of every series */
+
 static void compare_outcomes(struct row_check *check, size_t series, uint64_t first, size_t count,
                              const struct pls_outcome *here)
 {
@@ -188,7 +190,9 @@ static enum pls_code prepare(struct sample *sample, struct row_check *check,
 enum pls_code verify_rows(struct session *s, struct pls_result *opt_result,
                           struct findings *findings)
 {
-    struct sample sample = {opt_result, s->options.rows, s->options.all, NULL, 0, &s->err};
+    struct sample sample = {
+        opt_result, s->options.rows > 0 ? s->options.rows : usual_sample, s->options.all, NULL, 0,
+        &s->err};
     struct row_check check = {.rows = {.result = opt_result}};
     struct pls_bootstrap *state = NULL;
     const struct pls_sink sink = {&check, compare_rows};

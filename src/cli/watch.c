@@ -98,7 +98,7 @@ static void tell(struct watch *w, double now, uint64_t done, uint64_t todo)
 {
     if (w->run == NULL || done >= todo)
         return;
-    w->told = true;
+    w->told = now;
     const uint64_t most = w->run->all > w->before ? w->run->all - w->before : 0;
     w->run->before = w->before;
     w->run->facts.rows = w->run->preparing ? 0 : done < most ? done : most;
@@ -108,13 +108,15 @@ static void tell(struct watch *w, double now, uint64_t done, uint64_t todo)
 
 bool watch_tick(void *self, uint64_t done, uint64_t todo)
 {
+    static const double first_news = 1.0;
     struct watch *w = self;
     const double now = watch_now();
     show(w, now, done * w->scale, todo * w->scale);
     const bool due = now - w->synced >= w->options->checkpoint;
     if (due && w->store != NULL)
         w->code = pls_store_sync(w->store, w->err);
-    if (due || !w->told)
+    /* Early on more often than the disk is asked, so that there is a rate to be read. */
+    if (due || w->told <= 0.0 || now - w->began >= 2.0 * (w->told - w->began) + first_news)
         tell(w, now, done * w->scale, todo * w->scale);
     if (due)
         w->synced = watch_now();

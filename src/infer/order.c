@@ -143,12 +143,57 @@ static enum pls_code no_memory(struct pls_error *err)
     return pls_fail(err, PLS_EUNAVAILABLE, "out of memory for the values that quantiles need");
 }
 
+/* Bins first … last, of which `kept` keeps its values and its neighbours only count. */
+struct stretch {
+    size_t first;
+    size_t kept;
+    size_t last;
+};
+
+/* False where bins first … last are not of that kind. */
+static bool is_stretch(const struct pls_order *order, struct stretch *stretch)
+{
+    size_t keeping = 0;
+    for (size_t b = stretch->first; b <= stretch->last; b++)
+        if (order->bin[b].mask != 0) {
+            stretch->kept = b;
+            keeping++;
+        }
+    return keeping == 1 && stretch->kept - stretch->first <= 1 &&
+           stretch->last - stretch->kept <= 1;
+}
+
+/* Without a branch that depends on a value, and with room for all of them. */
+static enum pls_code add_to_stretch(struct pls_order *order, const struct stretch *stretch,
+                                    const double *values, size_t count, struct pls_error *err)
+{
+    struct pls_bin *bin = &order->bin[stretch->kept];
+    const double from = order->edge[stretch->kept - 1], upto = order->edge[stretch->kept];
+    size_t below = 0, inside = 0;
+    if (pls_grow(&bin->values, &bin->capacity, bin->count + count, sizeof *bin->values, NULL) !=
+        PLS_OK)
+        return no_memory(err);
+    double *to = bin->values + bin->count;
+    for (size_t i = 0; i < count; i++) {
+        to[inside] = values[i] + 0.0;
+        below += values[i] < from;
+        inside += (size_t)((int)(values[i] >= from) & (int)(values[i] < upto));
+    }
+    bin->count += inside;
+    order->bin[stretch->first].count += below;
+    order->bin[stretch->last].count += count - below - inside;
+    return PLS_OK;
+}
+
 /* Values that belong into bins first … last. */
 static enum pls_code add_between(struct pls_order *order, size_t first, size_t last,
                                  const double *values, size_t count, struct pls_error *err)
 {
     const double *edge = order->edge + first;
+    struct stretch stretch = {.first = first, .last = last};
     forget_cuts(order);
+    if (!(order->unit > 0.0) && count > 0 && is_stretch(order, &stretch))
+        return add_to_stretch(order, &stretch, values, count, err);
     for (size_t i = 0; i < count; i++) {
         const size_t b = first + bin_of(edge, last - first, values[i]);
         if (!put(order, b, values[i]))
@@ -163,12 +208,6 @@ enum pls_code pls_order_add(struct pls_order *order, const double *values, size_
                             struct pls_error *err)
 {
     return add_between(order, 0, order->edges, values, count, err);
-}
-
-enum pls_code pls_order_add_to(struct pls_order *order, size_t bin, const double *values,
-                               size_t count, struct pls_error *err)
-{
-    return add_between(order, bin, bin, values, count, err);
 }
 
 enum pls_code pls_order_add_swept(struct pls_order *order, const double *values, size_t count,

@@ -71,10 +71,6 @@ enum pls_code pls_order_whole(struct pls_order *order, double *opt_memory, size_
 enum pls_code pls_order_add(struct pls_order *order, const double *values, size_t count,
                             struct pls_error *err);
 
-/* The same where it is known that they belong into this bin. */
-enum pls_code pls_order_add_to(struct pls_order *order, size_t bin, const double *values,
-                               size_t count, struct pls_error *err);
-
 /*
  * As pls_order_add() of the values that a sweep over the order's crowd, begun at counts of 0, has
  * seen: `others` are put one by one. Where they are many, the crowd becomes the fullest bin that

@@ -7,6 +7,7 @@
 #include "plstrap/tally.h"
 #include "sample.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,27 +142,27 @@ static bool ascends(const double *edge, size_t edges)
 static enum pls_code get_values(struct reader *reader, struct pls_order *order, size_t b,
                                 size_t count, struct pls_error *err)
 {
-    double tile[256];
-    for (size_t left = count; left > 0;) {
-        const size_t length = left < 256 ? left : 256;
-        if (!get(reader, tile, length))
-            return damaged(err);
-        for (size_t i = 0; i < length; i++)
-            if (!isfinite(tile[i]) || !(tile[i] >= order->edge[b - 1] && tile[i] < order->edge[b]))
-                return damaged(err);
-        const enum pls_code code = pls_order_add_to(order, b, tile, length, err);
-        if (code != PLS_OK)
-            return code;
-        left -= length;
-    }
-    return PLS_OK;
+    const double from = fmax(order->edge[b - 1], -DBL_MAX), upto = order->edge[b];
+    struct pls_bin *bin = &order->bin[b];
+    size_t outside = 0;
+    if (count > (size_t)(reader->end - reader->at) / 8)
+        return damaged(err);
+    const enum pls_code code =
+        pls_grow(&bin->values, &bin->capacity, count, sizeof *bin->values, err);
+    if (code != PLS_OK)
+        return code;
+    get(reader, bin->values, count);
+    for (size_t i = 0; i < count; i++) /* a NaN is nowhere inside */
+        outside += (size_t)(1 - ((int)(bin->values[i] >= from) & (int)(bin->values[i] < upto)));
+    bin->count = count;
+    return outside == 0 ? PLS_OK : damaged(err);
 }
 
 static enum pls_code get_bins(struct reader *reader, struct pls_tally *tally, double unit,
                               struct pls_error *err)
 {
-    uint64_t edges, count;
-    int64_t tail;
+    uint64_t edges = 0, count = 0;
+    int64_t tail = 0;
     double *edge = NULL;
     if (!get(reader, &edges, 1) || edges % 2 != 0 || edges > (size_t)(reader->end - reader->at) / 8)
         return damaged(err);
@@ -175,10 +176,10 @@ static enum pls_code get_bins(struct reader *reader, struct pls_tally *tally, do
             code = damaged(err);
         else if (pls_order_is_kept(&tally->order, b))
             code = get_values(reader, &tally->order, b, (size_t)count, err);
-        else {
+        else
             tally->order.bin[b].count = (size_t)count;
+        if (code == PLS_OK)
             tally->order.side[b].tail = tail;
-        }
     }
     free(edge);
     return code;

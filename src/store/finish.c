@@ -2,6 +2,7 @@
  * renamed. */
 #include "state.h"
 
+#include "crew.h"
 #include "plstrap/alloc.h"
 #include "plstrap/file.h"
 
@@ -12,26 +13,62 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Every row must be vouched for by a record of the journal that it fits. */
-static enum pls_code verify_ranges(struct pls_store *store, struct pls_error *err)
+/* Ranges that records of the journal, or those that go there next, vouch for. */
+struct ranges {
+    struct pls_journal_record *record; /* [count] */
+    bool *sound;                       /* [count] */
+    size_t count;
+};
+
+static enum pls_code list_ranges(const struct pls_store *store, struct ranges *ranges,
+                                 struct pls_error *err)
 {
-    const struct pls_lanes *lanes = &store->lanes;
-    struct pls_spans *sound = NULL;
-    struct pls_journal_reader reader = {.fd = store->journal_fd, .lanes = lanes};
+    struct pls_journal_reader reader = {.fd = store->journal_fd, .lanes = &store->lanes};
     struct pls_journal_head head;
     struct pls_journal_record record;
-    struct pls_span gap;
-    enum pls_code code = pls_journal_head_read(store->journal_fd, store->journal, lanes->path,
+    size_t capacity = 0;
+    enum pls_code code = pls_journal_head_read(store->journal_fd, store->journal, store->lanes.path,
                                                &head, &reader.at, err);
     if (code != PLS_OK)
         return code;
-    code = pls_alloc(&sound, lanes->series_count, sizeof *sound, err);
     while (code == PLS_OK && pls_journal_next(&reader, &record)) {
-        uint64_t sum;
-        code = pls_lanes_sum(lanes, record.series, record.first, record.count, &sum, err);
-        if (code == PLS_OK && sum == record.sum)
-            code = pls_spans_add(&sound[record.series], record.first, record.first + record.count,
-                                 err);
+        code = pls_grow(&ranges->record, &capacity, ranges->count + 1, sizeof record, err);
+        if (code == PLS_OK)
+            ranges->record[ranges->count++] = record;
+    }
+    for (size_t i = 0; code == PLS_OK && i < store->pending_count; i++) {
+        code = pls_grow(&ranges->record, &capacity, ranges->count + 1, sizeof record, err);
+        if (code == PLS_OK)
+            ranges->record[ranges->count++] = store->pending[i];
+    }
+    pls_journal_head_free(&head);
+    return code == PLS_OK ? pls_alloc(&ranges->sound, ranges->count, sizeof(bool), err) : code;
+}
+
+/* A pls_crew_fn: one range. */
+static enum pls_code check_range(void *self, const struct pls_lanes *own, size_t item,
+                                 struct pls_error *err)
+{
+    struct ranges *ranges = self;
+    const struct pls_journal_record *record = &ranges->record[item];
+    uint64_t sum;
+    const enum pls_code code =
+        pls_lanes_sum(own, record->series, record->first, record->count, &sum, err);
+    ranges->sound[item] = code == PLS_OK && sum == record->sum;
+    return code;
+}
+
+static enum pls_code find_unsound(const struct pls_lanes *lanes, const struct ranges *ranges,
+                                  struct pls_error *err)
+{
+    struct pls_spans *sound = NULL;
+    struct pls_span gap;
+    enum pls_code code = pls_alloc(&sound, lanes->series_count, sizeof *sound, err);
+    for (size_t i = 0; code == PLS_OK && i < ranges->count; i++) {
+        const struct pls_journal_record *record = &ranges->record[i];
+        if (ranges->sound[i])
+            code = pls_spans_add(&sound[record->series], record->first,
+                                 record->first + record->count, err);
     }
     for (size_t s = 0; code == PLS_OK && s < lanes->series_count; s++)
         if (pls_spans_gap(&sound[s], 0, lanes->series[s].count, &gap))
@@ -44,7 +81,20 @@ static enum pls_code verify_ranges(struct pls_store *store, struct pls_error *er
     for (size_t s = 0; sound != NULL && s < lanes->series_count; s++)
         pls_spans_free(&sound[s]);
     free(sound);
-    pls_journal_head_free(&head);
+    return code;
+}
+
+/* Every row must be vouched for by a record that it fits. */
+static enum pls_code verify_ranges(struct pls_store *store, struct pls_error *err)
+{
+    struct ranges ranges = {0};
+    enum pls_code code = list_ranges(store, &ranges, err);
+    if (code == PLS_OK)
+        code = pls_crew_run(&store->lanes, ranges.count, check_range, &ranges, err);
+    if (code == PLS_OK)
+        code = find_unsound(&store->lanes, &ranges, err);
+    free(ranges.record);
+    free(ranges.sound);
     return code;
 }
 
@@ -116,10 +166,10 @@ enum pls_code pls_store_finish(struct pls_store *store, const struct pls_tables 
     enum pls_code code = pls_store_settle(store, err);
     if (code == PLS_OK)
         code = pls_state_still_named(store, err);
+    if (code == PLS_OK) /* while the disk is still at work */
+        code = verify_ranges(store, err);
     if (code == PLS_OK)
         code = pls_store_sync(store, err);
-    if (code == PLS_OK)
-        code = verify_ranges(store, err);
     if (code == PLS_OK)
         code = complete(store, tables, err);
     if (code == PLS_OK)

@@ -48,22 +48,38 @@ enum pls_code pls_foreign_open(struct pls_foreign *r)
     return PLS_OK;
 }
 
-enum pls_code pls_foreign_check_header(const struct pls_foreign *r)
+/* The file's first bytes: HDF5's superblock as we write it. */
+static enum pls_code read_head(const struct pls_foreign *r, unsigned char head[48])
 {
     static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
-    unsigned char head[48];
-    uint64_t base, end;
-    if (r->size < sizeof head || !pls_lanes_pread(r->fd, head, sizeof head, 0) ||
+    uint64_t base;
+    if (r->size < 48 || !pls_lanes_pread(r->fd, head, 48, 0) ||
         memcmp(head, signature, sizeof signature) != 0)
         return pls_fail(r->err, PLS_EDATA,
                         "%s: is not an HDF5 file, so not a result of plstrap; name another file",
                         r->path);
     memcpy(&base, head + 12, sizeof base);
-    memcpy(&end, head + 28, sizeof end);
     if (head[8] != 2 || head[9] != 8 || head[10] != 8 || base != 0)
         return pls_fail(r->err, PLS_EDATA,
                         "%s: is an HDF5 file but not written by plstrap; name another file",
                         r->path);
+    return PLS_OK;
+}
+
+enum pls_code pls_foreign_check_kind(const struct pls_foreign *r)
+{
+    unsigned char head[48];
+    return read_head(r, head);
+}
+
+enum pls_code pls_foreign_check_header(const struct pls_foreign *r)
+{
+    unsigned char head[48];
+    uint64_t end;
+    const enum pls_code code = read_head(r, head);
+    if (code != PLS_OK)
+        return code;
+    memcpy(&end, head + 28, sizeof end);
     if (end > r->size)
         return pls_fail(r->err, PLS_EDATA,
                         "%s: is cut off: %" PRIu64 " of its %" PRIu64 " bytes are there; copy it "

@@ -37,8 +37,9 @@ struct pls_array {
 /* "FILE: damaged, WHAT NAME; what to do". */
 enum pls_code pls_foreign_damaged(const struct pls_foreign *r, const char *what, const char *name);
 
-/* Before HDF5 sees the file: that it is one, of our format, and whole. */
+/* Before HDF5 sees the file: that it is one, of our format (kind), and whole. */
 enum pls_code pls_foreign_open(struct pls_foreign *r);
+enum pls_code pls_foreign_check_kind(const struct pls_foreign *r);
 enum pls_code pls_foreign_check_header(const struct pls_foreign *r);
 
 /* The object at a path below parent, through hard links only; the caller shuts it. */

@@ -2,6 +2,7 @@
  * filled. */
 #include "state.h"
 
+#include "crew.h"
 #include "plstrap/alloc.h"
 #include "plstrap/digest.h"
 #include "plstrap/text.h"
@@ -17,18 +18,24 @@ static size_t rows_of_block(const struct pls_lanes *lanes, size_t series, uint64
     return left < PLS_BLOCK_ROWS ? (size_t)left : PLS_BLOCK_ROWS;
 }
 
+static enum pls_code check_block(const struct pls_result *result, const struct pls_lanes *own,
+                                 size_t series, size_t lane, uint64_t block, bool *sound,
+                                 struct pls_error *err)
+{
+    const uint64_t blocks = pls_schema_blocks(own->series[series].count);
+    const size_t rows = rows_of_block(own, series, block);
+    enum pls_code code =
+        pls_lanes_read(own, series, lane, block * PLS_BLOCK_ROWS, rows, own->buffer, err);
+    if (code == PLS_OK)
+        *sound = pls_checksum(own->buffer, rows * pls_lanes_width(own, lane)) ==
+                 result->sums[series][lane * blocks + block];
+    return code;
+}
+
 enum pls_code pls_result_check_block(const struct pls_result *result, size_t series, size_t lane,
                                      uint64_t block, bool *sound, struct pls_error *err)
 {
-    const struct pls_lanes *lanes = &result->lanes;
-    const uint64_t blocks = pls_schema_blocks(lanes->series[series].count);
-    const size_t rows = rows_of_block(lanes, series, block);
-    enum pls_code code =
-        pls_lanes_read(lanes, series, lane, block * PLS_BLOCK_ROWS, rows, lanes->buffer, err);
-    if (code == PLS_OK)
-        *sound = pls_checksum(lanes->buffer, rows * pls_lanes_width(lanes, lane)) ==
-                 result->sums[series][lane * blocks + block];
-    return code;
+    return check_block(result, &result->lanes, series, lane, block, sound, err);
 }
 
 static enum pls_code damaged_block(const struct pls_result *result, size_t series, size_t lane,
@@ -55,19 +62,20 @@ static enum pls_code damaged_block(const struct pls_result *result, size_t serie
                     name);
 }
 
-static enum pls_code check_rows(const struct pls_result *result, struct pls_error *err)
+/* A pls_crew_fn: one lane of one series. */
+static enum pls_code check_lane(void *self, const struct pls_lanes *own, size_t item,
+                                struct pls_error *err)
 {
-    for (size_t s = 0; s < result->lanes.series_count; s++)
-        for (size_t lane = 0; lane < pls_lanes_number(&result->lanes); lane++)
-            for (uint64_t b = 0; b < pls_schema_blocks(result->lanes.series[s].count); b++) {
-                bool sound = false;
-                enum pls_code code = pls_result_check_block(result, s, lane, b, &sound, err);
-                if (code != PLS_OK)
-                    return code;
-                if (!sound)
-                    return damaged_block(result, s, lane, b, err);
-            }
-    return PLS_OK;
+    const struct pls_result *result = self;
+    const size_t s = item / pls_lanes_number(own), lane = item % pls_lanes_number(own);
+    enum pls_code code = PLS_OK;
+    for (uint64_t b = 0; code == PLS_OK && b < pls_schema_blocks(own->series[s].count); b++) {
+        bool sound = false;
+        code = check_block(result, own, s, lane, b, &sound, err);
+        if (code == PLS_OK && !sound)
+            code = damaged_block(result, s, lane, b, err);
+    }
+    return code;
 }
 
 enum pls_code pls_result_open(const char *path, struct pls_result **out_new, struct pls_error *err)
@@ -75,7 +83,9 @@ enum pls_code pls_result_open(const char *path, struct pls_result **out_new, str
     struct pls_result *result = NULL;
     enum pls_code code = pls_schema_read(path, &result, err);
     if (code == PLS_OK)
-        code = check_rows(result, err);
+        code = pls_crew_run(&result->lanes,
+                            result->lanes.series_count * pls_lanes_number(&result->lanes),
+                            check_lane, result, err);
     if (code != PLS_OK) {
         pls_result_close(result);
         return code;

@@ -5,10 +5,10 @@
 #include "journal.h"
 #include "kept.h"
 #include "lanes.h"
+#include "plstrap/spans.h"
 #include "plstrap/store.h"
 #include "schema.h"
 #include "sums.h"
-#include "plstrap/spans.h"
 
 struct pls_store {
     char *path;     /* FILE                                                    */
@@ -25,9 +25,10 @@ struct pls_store {
     struct pls_journal_record *pending; /* put, not yet in the journal */
     size_t pending_count;
     size_t pending_capacity;
-    uint64_t held; /* bytes put since the system was last asked to write them */
+    uint64_t held;        /* bytes put since the system was last asked to write them */
     struct pls_kept kept; /* of an earlier run's journal, for a job without rows */
     bool saved;           /* the journal has such bytes                          */
+    uint64_t damaged;     /* rows that were recorded and do not fit their checksum */
     bool switched; /* FILE.journal speaks of this FILE.part, which may still be FILE.part.new */
     bool finished;
 };

@@ -434,6 +434,11 @@ enum pls_code pls_store_save(struct pls_store *store, const void *bytes, size_t 
     return pls_file_sync_folder(store->path, err);
 }
 
+uint64_t pls_store_damaged(const struct pls_store *store)
+{
+    return store->damaged;
+}
+
 const char *pls_store_saved(const struct pls_store *store, size_t *length, bool *damaged)
 {
     *length = store->kept.length;

@@ -1,30 +1,27 @@
 /*
- * sums.c: block checksums and digest, one reading of all rows.
+ * sums.c: block checksums and digest, one reading of all rows, lane by lane on several threads.
  *
- * SHA-256 goes by one byte after the other, at some 2 GB/s: of all that happens after the last
- * row this takes longest, so it has a thread of its own. The thread shares nothing with its
- * maker but what neither changes, and the flag that ends it early.
+ * The digest is that of the lanes' digests, so that no thread waits for another.
  */
 #include "sums.h"
 
+#include "crew.h"
 #include "plstrap/alloc.h"
 #include "plstrap/digest.h"
 
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
+
+enum { DIGEST_BYTES = 32 };
 
 struct pls_sums {
     const struct pls_contents *contents;
-    struct pls_lanes lanes; /* the store's, but for the buffer */
-    uint64_t **blocks;      /* [series][lanes][blocks] */
-    char digest[65];
+    const struct pls_lanes *lanes;
+    uint64_t **blocks;     /* [series][lanes][blocks]             */
+    unsigned char *digest; /* [series][lanes][32] of the lanes */
+    char whole[65];
+    struct pls_crew *crew; /* NULL: it has ended */
     enum pls_code code;
     struct pls_error error;
-    atomic_bool ending; /* nobody wants them any more */
-    pthread_t thread;
-    bool running;
 };
 
 /* ---- the reading ---- */
@@ -54,7 +51,7 @@ static enum pls_code digest_head(struct pls_digest *digest, const struct pls_con
                                  struct pls_error *err)
 {
     const struct pls_columns *columns = contents->series[0].columns;
-    enum pls_code code = pls_digest_add_text(digest, "plstrap rows 1", err);
+    enum pls_code code = pls_digest_add_text(digest, "plstrap rows 2", err);
     if (code == PLS_OK)
         code = pls_digest_add_text(digest, contents->rows_digest, err);
     if (code == PLS_OK)
@@ -75,78 +72,66 @@ static enum pls_code digest_head(struct pls_digest *digest, const struct pls_con
     return code;
 }
 
-/* One block of one lane. */
-static enum pls_code add_block(struct pls_sums *sums, struct pls_digest *digest, size_t s,
-                               size_t lane, uint64_t first, uint64_t *sum)
+/* A pls_crew_fn: one lane of one series. */
+static enum pls_code read_lane(void *self, const struct pls_lanes *own, size_t item,
+                               struct pls_error *err)
 {
-    const struct pls_lanes *lanes = &sums->lanes;
-    const uint64_t left = lanes->series[s].count - first;
-    const size_t count = left < PLS_BLOCK_ROWS ? (size_t)left : PLS_BLOCK_ROWS;
-    const size_t length = count * pls_lanes_width(lanes, lane);
-    enum pls_code code = pls_lanes_read(lanes, s, lane, first, count, lanes->buffer, &sums->error);
-    if (code != PLS_OK)
-        return code;
-    *sum = pls_checksum(lanes->buffer, length);
-    return pls_digest_add(digest, lanes->buffer, length, &sums->error);
-}
-
-static enum pls_code add_series(struct pls_sums *sums, struct pls_digest *digest, size_t s)
-{
-    const uint64_t rows = sums->lanes.series[s].count;
-    uint64_t *sum = sums->blocks[s];
-    enum pls_code code = pls_digest_add_text(digest, sums->lanes.series[s].name, &sums->error);
+    struct pls_sums *sums = self;
+    const size_t s = item / pls_lanes_number(own), lane = item % pls_lanes_number(own);
+    const uint64_t rows = own->series[s].count;
+    uint64_t *sum = sums->blocks[s] + lane * pls_schema_blocks(rows);
+    struct pls_digest *digest = NULL;
+    enum pls_code code = pls_digest_new(&digest, err);
+    for (uint64_t first = 0; code == PLS_OK && first < rows; first += PLS_BLOCK_ROWS) {
+        const size_t count =
+            rows - first < PLS_BLOCK_ROWS ? (size_t)(rows - first) : PLS_BLOCK_ROWS;
+        const size_t length = count * pls_lanes_width(own, lane);
+        code = pls_lanes_read(own, s, lane, first, count, own->buffer, err);
+        if (code == PLS_OK) {
+            *sum++ = pls_checksum(own->buffer, length);
+            code = pls_digest_add(digest, own->buffer, length, err);
+        }
+    }
     if (code == PLS_OK)
-        code = digest_number(digest, rows, &sums->error);
-    for (size_t lane = 0; lane < pls_lanes_number(&sums->lanes); lane++)
-        for (uint64_t first = 0; code == PLS_OK && first < rows && !atomic_load(&sums->ending);
-             first += PLS_BLOCK_ROWS)
-            code = add_block(sums, digest, s, lane, first, sum++);
+        code = pls_digest_bytes(digest, sums->digest + DIGEST_BYTES * item, err);
+    pls_digest_free(digest);
     return code;
 }
 
-static void *read_all(void *self)
+static enum pls_code join_digests(struct pls_sums *sums, struct pls_error *err)
 {
-    struct pls_sums *sums = self;
+    const struct pls_lanes *lanes = sums->lanes;
+    const size_t bytes = DIGEST_BYTES * pls_lanes_number(lanes);
     struct pls_digest *digest = NULL;
-    enum pls_code code = pls_digest_new(&digest, &sums->error);
+    enum pls_code code = pls_digest_new(&digest, err);
     if (code == PLS_OK)
-        code = digest_head(digest, sums->contents, &sums->error);
-    for (size_t s = 0; code == PLS_OK && s < sums->lanes.series_count; s++)
-        code = add_series(sums, digest, s);
+        code = digest_head(digest, sums->contents, err);
+    for (size_t s = 0; code == PLS_OK && s < lanes->series_count; s++) {
+        code = pls_digest_add_text(digest, lanes->series[s].name, err);
+        if (code == PLS_OK)
+            code = digest_number(digest, lanes->series[s].count, err);
+        if (code == PLS_OK)
+            code = pls_digest_add(digest, sums->digest + s * bytes, bytes, err);
+    }
     if (code == PLS_OK)
-        code = pls_digest_hex(digest, sums->digest, &sums->error);
+        code = pls_digest_hex(digest, sums->whole, err);
     pls_digest_free(digest);
-    sums->code = code;
-    return NULL;
+    return code;
 }
 
-/* ---- its thread ---- */
+/* ---- what others call ---- */
 
-/* Signals are for the program's other thread. */
-static bool start_thread(struct pls_sums *sums)
+static enum pls_code make_room(struct pls_sums *sums, struct pls_error *err)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
-        return false;
-    const int refused = pthread_create(&sums->thread, NULL, read_all, sums);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return refused == 0;
-}
-
-static enum pls_code make_room(struct pls_sums *sums, const struct pls_lanes *lanes,
-                               struct pls_error *err)
-{
-    sums->lanes = *lanes;
-    sums->lanes.buffer = NULL;
-    enum pls_code code = pls_alloc(&sums->lanes.buffer, PLS_BLOCK_ROWS, sizeof(double), err);
-    if (code == PLS_OK)
-        code = pls_alloc(&sums->blocks, lanes->series_count, sizeof *sums->blocks, err);
+    const struct pls_lanes *lanes = sums->lanes;
+    const size_t number = pls_lanes_number(lanes);
+    enum pls_code code = pls_alloc(&sums->blocks, lanes->series_count, sizeof *sums->blocks, err);
     for (size_t s = 0; code == PLS_OK && s < lanes->series_count; s++)
         code =
-            pls_alloc(&sums->blocks[s],
-                      (size_t)pls_schema_blocks(lanes->series[s].count) * pls_lanes_number(lanes),
+            pls_alloc(&sums->blocks[s], (size_t)pls_schema_blocks(lanes->series[s].count) * number,
                       sizeof *sums->blocks[s], err);
+    if (code == PLS_OK)
+        code = pls_alloc(&sums->digest, lanes->series_count * number, DIGEST_BYTES, err);
     return code;
 }
 
@@ -158,32 +143,30 @@ enum pls_code pls_sums_begin(struct pls_sums **out_new, const struct pls_content
     if (code != PLS_OK)
         return code;
     sums->contents = contents;
-    atomic_init(&sums->ending, false);
-    code = make_room(sums, lanes, err);
+    sums->lanes = lanes;
+    code = make_room(sums, err);
+    if (code == PLS_OK)
+        code = pls_crew_begin(&sums->crew, lanes, lanes->series_count * pls_lanes_number(lanes),
+                              read_lane, sums, err);
     if (code != PLS_OK) {
         pls_sums_free(sums);
         return code;
     }
-    sums->running = start_thread(sums);
-    if (!sums->running)
-        read_all(sums);
     *out_new = sums;
     return PLS_OK;
-}
-
-static void end_thread(struct pls_sums *sums)
-{
-    if (sums->running)
-        pthread_join(sums->thread, NULL);
-    sums->running = false;
 }
 
 enum pls_code pls_sums_wait(struct pls_sums *sums, uint64_t *const **blocks, const char **digest,
                             struct pls_error *err)
 {
-    end_thread(sums);
+    if (sums->crew != NULL) {
+        sums->code = pls_crew_end(sums->crew, false, &sums->error);
+        sums->crew = NULL;
+        if (sums->code == PLS_OK)
+            sums->code = join_digests(sums, &sums->error);
+    }
     *blocks = sums->blocks;
-    *digest = sums->digest;
+    *digest = sums->whole;
     if (sums->code != PLS_OK && err != NULL)
         *err = sums->error;
     return sums->code;
@@ -193,11 +176,11 @@ void pls_sums_free(struct pls_sums *sums)
 {
     if (sums == NULL)
         return;
-    atomic_store(&sums->ending, true);
-    end_thread(sums);
-    for (size_t s = 0; sums->blocks != NULL && s < sums->lanes.series_count; s++)
+    if (sums->crew != NULL)
+        pls_crew_end(sums->crew, true, NULL);
+    for (size_t s = 0; sums->blocks != NULL && s < sums->lanes->series_count; s++)
         free(sums->blocks[s]);
     free(sums->blocks);
-    free(sums->lanes.buffer);
+    free(sums->digest);
     free(sums);
 }

@@ -3,12 +3,14 @@
  * and new tables are this one thing. What comes from FILE.part is found by its journal alone,
  * not by HDF5, so it does not matter where a kill left the file's metadata.
  */
+#include "foreign.h"
 #include "state.h"
 
 #include "plstrap/alloc.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,6 +27,30 @@ static void complete_switch(const struct pls_store *store, uint64_t inode)
         rename(store->part_new, store->lanes.path);
 }
 
+/* Rows of an unfinished run took time as well: none of them is dropped unasked. */
+static enum pls_code check_fewer(const struct pls_store *store, const struct pls_journal_head *part,
+                                 uint64_t records, struct pls_error *err)
+{
+    struct pls_journal_reader reader = {
+        .fd = store->journal_fd, .at = records, .lanes = &part->lanes};
+    struct pls_journal_record record;
+    while (pls_journal_next(&reader, &record)) {
+        const struct pls_lanes_series *theirs = &part->lanes.series[record.series];
+        const size_t series = pls_lanes_find(&store->lanes, theirs->name);
+        if (series == store->lanes.series_count)
+            continue;
+        const struct pls_lanes_series *ours = &store->lanes.series[series];
+        const uint64_t end = theirs->first + record.first + record.count;
+        if (end > ours->first + ours->count)
+            return pls_fail(err, PLS_ECREATE,
+                            "%s: holds unfinished rows beyond the %" PRIu64 " of %s that are asked "
+                            "for; ask for as many as before, choose another name with -o, or drop "
+                            "them with --restart",
+                            store->journal, ours->first + ours->count, theirs->name);
+    }
+    return PLS_OK;
+}
+
 static enum pls_code prepare_part(struct pls_store *store, bool restart,
                                   struct pls_journal_head *part, uint64_t *records,
                                   struct pls_error *err)
@@ -39,6 +65,8 @@ static enum pls_code prepare_part(struct pls_store *store, bool restart,
                                   "unfinished rows", err);
     if (code == PLS_OK && store->lanes.series_count == 0)
         code = pls_kept_read(store->journal_fd, *records, &store->kept, err);
+    if (code == PLS_OK && store->lanes.series_count > 0)
+        code = check_fewer(store, part, *records, err);
     if (code != PLS_OK)
         return code;
     complete_switch(store, part->inode);
@@ -46,6 +74,44 @@ static enum pls_code prepare_part(struct pls_store *store, bool restart,
     if (part->lanes.fd < 0 && errno != ENOENT) /* without it there is just nothing to take */
         return pls_fail(err, PLS_EIO, "%s: cannot be read: %s", store->lanes.path, strerror(errno));
     return PLS_OK;
+}
+
+/* Who waited for the lock has not seen what was finished meanwhile. */
+static enum pls_code check_fewer_finished(const struct pls_store *store,
+                                          const struct pls_result *finished, struct pls_error *err)
+{
+    for (size_t i = 0; i < finished->lanes.series_count; i++) {
+        const struct pls_lanes_series *theirs = &finished->lanes.series[i];
+        const size_t series = pls_lanes_find(&store->lanes, theirs->name);
+        if (series == store->lanes.series_count)
+            continue;
+        const struct pls_lanes_series *ours = &store->lanes.series[series];
+        if (theirs->first + theirs->count > ours->first + ours->count)
+            return pls_fail(err, PLS_ECREATE,
+                            "%s: holds more than the %" PRIu64 " rows of %s that are asked for; "
+                            "ask for as many, choose another name with -o, or drop them with "
+                            "--restart",
+                            store->path, ours->first + ours->count, theirs->name);
+    }
+    return PLS_OK;
+}
+
+/* A result may be dropped without being whole; a person's own file, named by mistake, may not. */
+static enum pls_code check_replaceable(const char *path, struct pls_error *err)
+{
+    struct pls_error why;
+    struct pls_foreign file = {.path = path, .fd = -1, .err = &why};
+    enum pls_code code = pls_foreign_open(&file);
+    if (code != PLS_OK)
+        pls_fail(err, code, "%s", why.text);
+    else if (file.size > 0 && pls_foreign_check_kind(&file) != PLS_OK)
+        code = pls_fail(err, PLS_ECREATE,
+                        "%s: is not a result of plstrap, and --restart replaces nothing else; "
+                        "choose another name with -o, or remove it",
+                        path);
+    if (file.fd >= 0)
+        close(file.fd);
+    return code;
 }
 
 static enum pls_code prepare_finished(const struct pls_store *store, bool restart,
@@ -59,12 +125,14 @@ static enum pls_code prepare_finished(const struct pls_store *store, bool restar
         return pls_fail(err, PLS_ECREATE, "%s: is not a regular file; choose another name with -o",
                         store->path);
     if (restart)
-        return PLS_OK;
+        return check_replaceable(store->path, err);
     enum pls_code code = pls_schema_read(store->path, finished, err);
     if (code == PLS_OK)
         code = pls_identity_of(&(*finished)->contents, &theirs, err);
     if (code == PLS_OK)
         code = pls_identity_check(&store->identity, &theirs, store->path, "the result", err);
+    if (code == PLS_OK)
+        code = check_fewer_finished(store, *finished, err);
     return code;
 }
 
@@ -127,8 +195,10 @@ static enum pls_code copy_part(struct pls_store *store, const struct pls_journal
         /* A range that cannot be read or does not fit is computed again. */
         if (pls_lanes_sum(&part->lanes, record.series, record.first, record.count, &sum, NULL) !=
                 PLS_OK ||
-            sum != record.sum)
+            sum != record.sum) {
+            store->damaged += record.count;
             continue;
+        }
         enum pls_code code = copy_missing(store, &part->lanes, record.series, series, record.first,
                                           record.first + record.count, err);
         if (code != PLS_OK)
@@ -157,11 +227,14 @@ static enum pls_code copy_finished(struct pls_store *store, const struct pls_res
         for (uint64_t block = 0; block < pls_schema_blocks(source->count); block++) {
             const uint64_t first = block * PLS_BLOCK_ROWS;
             const uint64_t left = source->count - first;
-            if (!block_is_sound(finished, from, block))
+            const uint64_t rows = left < PLS_BLOCK_ROWS ? left : PLS_BLOCK_ROWS;
+            if (!block_is_sound(finished, from, block)) {
+                store->damaged +=
+                    pls_spans_cover(&store->done[series], first, first + rows) ? 0 : rows;
                 continue;
+            }
             enum pls_code code =
-                copy_missing(store, &finished->lanes, from, series, first,
-                             first + (left < PLS_BLOCK_ROWS ? left : PLS_BLOCK_ROWS), err);
+                copy_missing(store, &finished->lanes, from, series, first, first + rows, err);
             if (code != PLS_OK)
                 return code;
         }

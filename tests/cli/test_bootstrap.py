@@ -1,8 +1,12 @@
 """The ready studies of configs/, from the shell: published values, verdicts, the report."""
+import fcntl
 import json
 import os
 import re
+import shutil
 import stat
+import subprocess
+import time
 
 import program
 
@@ -162,6 +166,40 @@ class HelpAndUse(program.Case):
         done = self.run_command('sh', '-c', f'{program.PLSTRAP} estimate jambi.yaml > /dev/full')
         self.assertEqual(done.returncode, 74, done.stderr)
         self.assertTrue(re.search('cannot be written', done.stderr), done.stderr)
+
+
+class Waiting(program.Case):
+    """What is finished while a run waits for the lock is seen by it."""
+
+    def run_late(self, replicates, more=''):
+        """A run of so many replicates, which must wait until r.h5 with 2,000 is there."""
+        self.write('answers.csv', program.DATA)
+        keys = more + 'bootstrap: {{replicates: {}}}\n'
+        self.write('study.yaml', program.study(keys.format(2000)))
+        self.good('bootstrap', 'study.yaml', '--quiet', '-o', 'first.h5')
+        self.write('study.yaml', program.study(keys.format(replicates)))
+        with open(self.folder / 'r.h5.journal', 'w') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            late = subprocess.Popen([program.PLSTRAP, 'bootstrap', 'study.yaml', '-o', 'r.h5', '--ranks', '1'],
+                                    cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                    stderr=subprocess.PIPE, text=True, env={**os.environ, **program.ROOT})
+            time.sleep(0.5)
+            shutil.copy(self.folder / 'first.h5', self.folder / 'r.h5')
+            os.unlink(self.folder / 'r.h5.journal')
+        _, said = late.communicate(timeout=60)
+        self.assertEqual((self.folder / 'r.h5').read_bytes(), (self.folder / 'first.h5').read_bytes())
+        self.assertFalse((self.folder / 'r.h5.part').exists())
+        return late.returncode, said
+
+    def test_a_summary_is_not_counted_twice(self):
+        code, said = self.run_late(2000, 'store: summary\n')
+        self.assertEqual(code, 0, said)
+        self.assertIn('already complete; nothing was computed', said)
+
+    def test_more_rows_are_not_replaced_by_fewer(self):
+        code, said = self.run_late(1000)
+        self.assertEqual(code, 73, said)
+        self.assertIn('r.h5: holds more than the 1000 rows of bootstrap that are asked for', said)
 
 
 if __name__ == '__main__':

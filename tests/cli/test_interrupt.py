@@ -7,6 +7,8 @@ import time
 
 import os
 
+import h5py
+
 import program
 from program import DATA, PLSTRAP, ROOT, study
 
@@ -80,6 +82,25 @@ class Interrupt(program.Case):
                             environment=SLOW)
         self.assertEqual(done.returncode, 75, done.stderr)
         self.assertTrue((self.folder / 'r.h5.journal').exists())
+
+    def test_rows_that_are_damaged_are_computed_again_and_said(self):
+        whole = self.reference()
+        run = self.start('--ranks', '1')
+        while not (self.folder / 'r.h5.journal').exists():
+            time.sleep(0.005)
+        time.sleep(0.3)
+        run.send_signal(signal.SIGTERM)
+        self.assertIn('stopped early', run.communicate(timeout=60)[1])
+        with h5py.File(self.folder / 'r.h5.part', 'r') as part:
+            first_value = part['series/bootstrap/values'].id.get_offset()
+        with open(self.folder / 'r.h5.part', 'r+b') as part:
+            part.seek(first_value + 5)
+            byte = part.read(1)
+            part.seek(first_value + 5)
+            part.write(bytes([byte[0] ^ 1]))
+        said = self.good('bootstrap', 'study.yaml', '--ranks', 1, '-o', 'r.h5').stderr
+        self.assertRegex(said, r'r\.h5: [0-9,]+ rows of an earlier run do not fit their checksums, and are computed again')
+        self.assertEqual((self.folder / 'r.h5').read_bytes(), whole)
 
     def test_more_replicates_keep_the_rows_that_exist(self):
         self.count(2000)
@@ -235,6 +256,39 @@ class Summary(program.Case):
         done = self.plstrap('bootstrap', 'study.yaml', '-o', 'r.h5')
         self.assertEqual(done.returncode, 73, done.stderr)
         self.assertIn('--restart', done.stderr)
+
+    def test_what_differs_from_a_finished_summary_is_named(self):
+        keys = KEYS.format(2000)
+        self.write('study.yaml', study(keys + 'store: summary\n'))
+        self.good('bootstrap', 'study.yaml', '--quiet', '--ranks', 1, '-o', 'r.h5')
+        for replaced, sentence in (
+                (keys + 'store: summary\nestimation: {tolerance: 1e-6}\n', '`estimation.tolerance: 1e-06` here'),
+                (KEYS.format(3000) + 'store: summary\n', '2,000 replicates, where this study has 3,000'),
+                (keys + 'store: rows\n', 'rows are only counted, and those of this study would be kept')):
+            self.write('study.yaml', study(replaced))
+            done = self.plstrap('bootstrap', 'study.yaml', '-o', 'r.h5')
+            self.assertEqual(done.returncode, 73, done.stderr)
+            self.assertIn(sentence, done.stderr)
+            self.assertIn('--restart', done.stderr)
+
+    def test_signal_while_the_last_rows_are_counted_loses_none(self):
+        head, *answers = DATA.splitlines()
+        self.write('answers.csv', '\n'.join([head] + answers * 2000) + '\n')  # 64 rows take 0.2 s
+        self.write('study.yaml', study(KEYS.format(64) + 'store: summary\n'))
+        outcomes = set()
+        for part in range(12):
+            for old in self.folder.glob('r.h5*'):
+                old.unlink()
+            run = self.start('--ranks', '1')
+            while not (self.folder / 'r.h5.journal').exists() and run.poll() is None:
+                time.sleep(0.005)
+            time.sleep(part / 20)
+            run.send_signal(signal.SIGTERM)
+            text = run.communicate(timeout=60)[1]
+            self.assertNotIn('64 of 64', text)
+            self.assertEqual(run.returncode, 0 if (self.folder / 'r.h5').exists() else 75, text)
+            outcomes.add(run.returncode)
+        self.assertIn(0, outcomes)
 
     def test_time_limit_stops_in_time(self):
         run = self.start('--ranks', '2', '--max-time', '0.9')

@@ -330,6 +330,10 @@ class Counted(Shards):
         self.assertEqual(run.returncode, 75, text)
         self.assertEqual(self.merged(self.shards(2)), whole)
 
+    def test_verify_says_that_the_counts_of_a_shard_are_not_compared(self):
+        name, = self.shards(2, [1])
+        self.assertIn('counts alone, which were not compared', self.good('verify', name, 'study.yaml', '--all').stdout)
+
     def test_a_damaged_shard_is_named(self):
         names = self.shards(2)
         bytes_ = bytearray((self.folder / names[1]).read_bytes())

@@ -171,6 +171,29 @@ class Status(program.Case):
             self.write(name, b'PLSJRNL\x00' + bytes(range(256)))
         self.status(code=65)
 
+    def test_what_is_not_there_yet_is_told_by_its_shards_and_by_its_script(self):
+        self.count(2000)
+        self.write('r.h5.sbatch', '#!/bin/sh\n')
+        self.assertIn('r.h5: was submitted, and no run of it has begun', self.status(code=66).stderr)
+        self.good('bootstrap', 'study.yaml', '--quiet', '-o', 'r.2-of-3.h5', '--shard', '2/3')
+        self.assertIn('as in `plstrap status r.2-of-3.h5`', self.status(code=66).stderr)
+        done = self.plstrap('status', f'{self.folder}/r.h5')
+        self.assertIn(f'as in `plstrap status {self.folder}/r.2-of-3.h5`', done.stderr)
+
+    def test_a_run_between_checkpoints_has_a_rate(self):
+        run = self.start('--checkpoint', '3600')
+        for _ in range(600):
+            facts = json.loads(self.plstrap('status', 'r.h5', '--json').stdout or '{}')
+            if 'rate' in facts:
+                break
+            time.sleep(0.02)
+        self.assertGreater(facts['seconds_left'], 0)
+        self.assertEqual(facts['done'], 0)
+        self.assertGreater(self.entries()[-1]['seconds'], 0.5)
+        self.assertRegex(self.status().stdout, r'on 1 rank, [\d,]+ rows computed, .*/s, about .* left\n')
+        run.send_signal(signal.SIGTERM)
+        self.assertEqual(run.wait(timeout=60), 75)
+
     def test_torn_journals_never_tell_more_than_is_there(self):
         run = self.start()
         whole = self.wait_for_rows(20000)

@@ -187,6 +187,12 @@ class Submit(program.Case):
         self.run_script(script)
         self.assertFalse((self.tools / 'scontrol.log').exists())
 
+    def test_task_of_an_array_puts_itself_alone_back_into_the_queue(self):
+        array = self.script('--array', 3, '-o', 'whole.h5').split('#!/bin/bash\n')[1]
+        self.tool('mpirun', 'exit 1')
+        self.run_script(array, SLURM_ARRAY_JOB_ID='77', SLURM_ARRAY_TASK_ID='3')
+        self.assertEqual((self.tools / 'scontrol.log').read_text(), 'requeue 77_3\n')
+
     def test_array_and_merge_give_the_bytes_of_one_run(self):
         self.study(20001)
         scripts = self.script('--array', 3, '-o', 'whole.h5').split('#!/bin/bash\n')
@@ -304,10 +310,11 @@ class Submit(program.Case):
 
     # ---- how long Slurm lets a run go on ----
 
-    def bounded(self, squeue, good=75):
+    def bounded(self, squeue, good=75, **environment):
         self.tool('squeue', squeue)
         done = self.plstrap('bootstrap', f'a b/{NAME}', '--ranks', 2, '-o', 'r.h5', '--verbose',
-                            environment={**self.environment, 'SLURM_JOB_ID': '77', **(SLOW if good == 75 else {})})
+                            environment={**self.environment, 'SLURM_JOB_ID': '77', **(SLOW if good == 75 else {}),
+                                         **environment})
         self.assertEqual(done.returncode, good, done.stdout + done.stderr)
         return done
 
@@ -318,6 +325,12 @@ class Submit(program.Case):
         self.assertIn('stopped early', done.stderr)
         self.assertIn('Slurm ends this job in 3 s', done.stderr)
         self.assertEqual((self.tools / 'squeue.log').read_text(), '-h -j 77 -o %L\n')  # once
+
+    def test_task_of_an_array_asks_for_its_own_time(self):
+        (self.tools / 'mpirun').unlink()
+        self.bounded('printf "%s\\n" "$*" >>"$TOOLS/squeue.log"; echo 1:00:00', good=0,
+                     SLURM_ARRAY_JOB_ID='77', SLURM_ARRAY_TASK_ID='3')
+        self.assertEqual((self.tools / 'squeue.log').read_text(), '-h -j 77_3 -o %L\n')
 
     def test_run_without_a_limit_or_an_answer_goes_on(self):
         (self.tools / 'mpirun').unlink()

@@ -34,7 +34,7 @@ def series_names(file):
 def digest(file):
     """As plstrap-result(5) defines it."""
     columns, estimates = file['columns'], file['estimate'][()]
-    parts = [text('plstrap rows 1'), text(file.attrs['rows_digest']), struct.pack('<Q', len(estimates))]
+    parts = [text('plstrap rows 2'), text(file.attrs['rows_digest']), struct.pack('<Q', len(estimates))]
     for component, term, estimate in zip(columns['component'][()], columns['term'][()], estimates):
         parts += [text(component), text(term), struct.pack('<d', estimate)]
     order = series_names(file)
@@ -42,7 +42,8 @@ def digest(file):
     for name in order:
         series = file['series'][name]
         parts += [text(name), struct.pack('<Q', series['values'].shape[1])]
-        parts += [series[run][()].tobytes() for run in ('values', *OUTCOMES)]
+        lanes = [*series['values'][()], *(series[run][()] for run in OUTCOMES)]
+        parts += [hashlib.sha256(lane.tobytes()).digest() for lane in lanes]
     return hashlib.sha256(b''.join(parts)).hexdigest()
 
 

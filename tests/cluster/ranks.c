@@ -302,14 +302,17 @@ static enum pls_code note_rows(void *self, const struct pls_range *range, const 
     return PLS_OK;
 }
 
-static enum pls_code give_sum(void *self, struct pls_text *out, struct pls_error *err)
+static enum pls_code give_sum(void *self, size_t part, struct pls_text *out, struct pls_error *err)
 {
+    (void)part;
     const struct ledger *ledger = self;
     return pls_text_append(out, (const char *)&ledger->sum, sizeof ledger->sum, err);
 }
 
-static enum pls_code add_sum(void *self, const char *bytes, size_t length, struct pls_error *err)
+static enum pls_code add_sum(void *self, size_t part, const char *bytes, size_t length,
+                             struct pls_error *err)
 {
+    (void)part;
     struct ledger *ledger = self;
     uint64_t sum;
     (void)err;
@@ -333,7 +336,7 @@ static enum pls_code case_counted(const struct pls_cluster *cluster, long stop_a
                                .grain = 64,
                                .unit = UNIT,
                                .counted = true};
-    const struct pls_fold fold = {&ledger, give_sum, add_sum};
+    const struct pls_fold fold = {&ledger, 1, give_sum, add_sum};
     struct clock_of_ticks ticks = {.stop_at = (uint64_t)stop_at};
     const struct pls_watch told = {&ticks, tick};
     uint64_t sum = 0;
@@ -351,22 +354,24 @@ static enum pls_code case_counted(const struct pls_cluster *cluster, long stop_a
 }
 
 /* One rank's bytes are long, one's cannot be given. */
-static enum pls_code give_long(void *self, struct pls_text *out, struct pls_error *err)
+static enum pls_code give_long(void *self, size_t part, struct pls_text *out, struct pls_error *err)
 {
     const struct ledger *ledger = self;
-    enum pls_code code = give_sum(self, out, err);
+    enum pls_code code = part == 1 ? give_sum(self, part, out, err) : PLS_OK;
     if (ledger->nap_ns == ledger->cluster->rank)
         return pls_fail(err, PLS_EUNAVAILABLE, "no memory on rank %ld", ledger->nap_ns);
-    for (size_t i = 0; code == PLS_OK && ledger->cluster->rank == 1 && i < 5000000; i++)
+    for (size_t i = 0; code == PLS_OK && ledger->cluster->rank == 1 && i < 2000000 * part; i++)
         code = pls_text_append(out, "12345678", 8, err);
     return code;
 }
 
-static enum pls_code add_long(void *self, const char *bytes, size_t length, struct pls_error *err)
+static enum pls_code add_long(void *self, size_t part, const char *bytes, size_t length,
+                              struct pls_error *err)
 {
     struct ledger *ledger = self;
-    require(length == sizeof(uint64_t) || length == sizeof(uint64_t) + 40000000);
-    return add_sum(ledger, bytes, sizeof(uint64_t), err);
+    const size_t head = part == 1 ? sizeof(uint64_t) : 0;
+    require(length == head || length == head + 16000000 * part);
+    return part == 1 ? add_sum(ledger, part, bytes, head, err) : PLS_OK;
 }
 
 static enum pls_code case_fold(const struct pls_cluster *cluster, long failing,
@@ -374,7 +379,7 @@ static enum pls_code case_fold(const struct pls_cluster *cluster, long failing,
 {
     struct ledger ledger = {
         .cluster = cluster, .nap_ns = failing, .sum = (uint64_t)cluster->rank + 1};
-    const struct pls_fold fold = {&ledger, give_long, add_long};
+    const struct pls_fold fold = {&ledger, 4, give_long, add_long};
     const enum pls_code code = pls_cluster_fold(cluster, &fold, err);
     const bool fails = failing > 0 && failing < cluster->size;
     require(code == (fails ? PLS_EUNAVAILABLE : PLS_OK));

@@ -153,6 +153,21 @@ def array_of_counts(cluster, pace):
     array_and_merge(cluster, pace, 'array of counts', 'store: summary\n')
 
 
+def array_task_that_goes_on(cluster, pace):
+    """The last task of an array bears the number of the whole, and yet puts back itself alone."""
+    s = Scenario(cluster, 'array goes on', int(pace * 10), slow=True)
+    array, merge = s.submit('--array', 2, '--time', 10, '-o', 'my "study".h5',
+                            sbatch=('--ntasks-per-node=1', '-x', 'n7,n8,n9,n10,n11,n12'))
+    part = s.folder / 'my "study".2-of-2.h5.run.json'
+    s.until('running', part.exists)
+    s.command('scancel', '--batch', '--signal=USR1', f'{array}_2')
+    s.until_ended(merge)
+    assert s.job(merge)['JobState'] == 'COMPLETED', f'{s.job(merge)}{s.story()}'
+    restarts = [s.job(f'{array}_{task}')['Restarts'] for task in (1, 2)]
+    assert restarts == ['0', '1'], f'{restarts}{s.story()}'
+    s.check()
+
+
 def array_with_a_gap(cluster, pace):
     """A shard that never came: the merge names it, with 75; then the same command fills the gap."""
     s = Scenario(cluster, 'gap', 20001)
@@ -258,7 +273,7 @@ def refused(cluster, pace):
 
 
 SCENARIOS = (time_limit, node_failure, first_node_failure, preemption, cancelled, four_nodes, by_srun, array_and_merge,
-             array_of_counts, array_with_a_gap, put_back_while_counting, refused)
+             array_of_counts, array_with_a_gap, array_task_that_goes_on, put_back_while_counting, refused)
 
 
 def measure(cluster):

@@ -51,14 +51,15 @@ static void a_system_that_grants_nothing_gets_the_same_result(void **state)
     struct sample sample;
     sample_make(&sample, ROWS);
     sample_complete(&sample, "granted.h5", 1000, 0);
-    assert_int_equal(threads, 1);
+    const size_t granted = threads; /* as many as there are processors */
+    assert_true(granted >= 1);
     assert_int_equal(reserved, 2); /* of the two series that have rows */
     assert_int_equal(given_back, 0);
     assert_int_equal(written_back, 1);
     refusing = true;
     sample_complete(&sample, "refused.h5", 1000, 0);
     refusing = false;
-    assert_int_equal(threads, 2);
+    assert_true(threads > granted);
     assert_int_equal(reserved, 4);
     assert_int_equal(given_back, 2);
     assert_int_equal(written_back, 2);

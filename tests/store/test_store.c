@@ -328,20 +328,6 @@ static void a_finished_result_is_extended_by_the_new_rows_only(void **state)
     sample_clean(&sample);
 }
 
-static void fewer_rows_need_no_new_one(void **state)
-{
-    (void)state;
-    struct sample sample;
-    sample_make(&sample, 1000);
-    sample_complete(&sample, "a.h5", 64, 1);
-    leave_unfinished(&sample);
-    sample.series[0].count = 77;
-    assert_int_equal(sample_complete(&sample, "a.h5", 10, 1), 0);
-    sample_complete(&sample, "whole.h5", 100, 0);
-    assert_same_files(sample_path(&sample, "a.h5"), sample_path(&sample, "whole.h5"));
-    sample_clean(&sample);
-}
-
 static void new_tables_need_no_new_row(void **state)
 {
     (void)state;
@@ -401,8 +387,38 @@ static void damaged_rows_of_a_finished_result_are_computed_again(void **state)
         at++;
     free(bytes);
     sample_flip(sample_path(&sample, "a.h5"), at, 0);
-    assert_int_equal(sample_complete(&sample, "a.h5", 1000, 1), 16384); /* its block */
+    struct pls_store *store = sample_open(&sample, "a.h5");
+    assert_int_equal(pls_store_damaged(store), 16384); /* its block */
+    pls_store_close(store, true);
+    assert_int_equal(sample_complete(&sample, "a.h5", 1000, 1), 16384);
     assert_same_files(sample_path(&sample, "a.h5"), sample_path(&sample, "whole.h5"));
+    sample_clean(&sample);
+}
+
+static void damaged_rows_of_an_unfinished_file_are_told(void **state)
+{
+    (void)state;
+    struct sample sample;
+    size_t length;
+    sample_make(&sample, 1000);
+    struct pls_store *store = sample_open(&sample, "a.h5");
+    sample_fill(store, 10, 0, SIZE_MAX);
+    assert_int_equal(pls_store_damaged(store), 0);
+    pls_store_close(store, true);
+    char *bytes = sample_bytes(sample_path(&sample, "a.h5.part"), &length);
+    const double value = sample_value(0, 500, 3);
+    size_t at = 0;
+    while (memcmp(bytes + at, &value, sizeof value) != 0)
+        at++;
+    free(bytes);
+    sample_flip(sample_path(&sample, "a.h5.part"), at, 0);
+    store = sample_open(&sample, "a.h5");
+    assert_int_equal(pls_store_damaged(store), 10);
+    pls_store_close(store, true);
+    store = sample_open(&sample, "a.h5");
+    assert_int_equal(pls_store_damaged(store), 0); /* were left out, and are not missed again */
+    pls_store_close(store, true);
+    finish_and_compare(&sample);
     sample_clean(&sample);
 }
 
@@ -459,6 +475,37 @@ static void other_rows_are_not_overwritten_and_the_difference_is_named(void **st
     assert_refused(&sample, PLS_ECREATE,
                    "a.h5: holds the result of another study: its rows have other columns" REPLACE);
     assert_same_files(sample_path(&sample, "a.h5"), sample_path(&sample, "copy.h5"));
+    sample_clean(&sample);
+}
+
+static void unfinished_rows_beyond_those_asked_for_are_not_dropped(void **state)
+{
+    (void)state;
+    struct sample sample;
+    sample_make(&sample, 1000);
+    leave_unfinished(&sample);
+    sample.series[0].count = 77;
+    assert_refused(&sample, PLS_ECREATE,
+                   "a.h5.journal: holds unfinished rows beyond the 77 of bootstrap that are asked "
+                   "for; ask for as many as before, choose another name with -o, or drop them "
+                   "with --restart");
+    sample.series[0].count = 1000;
+    finish_and_compare(&sample);
+    sample_clean(&sample);
+}
+
+static void finished_rows_beyond_those_asked_for_are_not_dropped(void **state)
+{
+    (void)state;
+    struct sample sample;
+    sample_make(&sample, 1000);
+    sample_complete(&sample, "a.h5", 64, 1);
+    sample_complete(&sample, "whole.h5", 100, 0);
+    sample.series[0].count = 77;
+    assert_refused(&sample, PLS_ECREATE,
+                   "a.h5: holds more than the 77 rows of bootstrap that are asked for; ask for as "
+                   "many, choose another name with -o, or drop them with --restart");
+    assert_same_files(sample_path(&sample, "a.h5"), sample_path(&sample, "whole.h5"));
     sample_clean(&sample);
 }
 
@@ -528,6 +575,32 @@ static void restart_replaces_what_is_there_but_only_at_the_end(void **state)
     sample_clean(&sample);
 }
 
+static void restart_replaces_nothing_but_results(void **state)
+{
+    (void)state;
+    static const char study[] = "model: |\n  A =~ a1 + a2 + a3\n  B =~ b1 + b2\n  B ~ A\n";
+    struct sample sample;
+    struct pls_store *store;
+    struct pls_error err;
+    char text[sizeof study] = "";
+    sample_make(&sample, 50);
+    FILE *file = fopen(sample_path(&sample, "a.h5"), "w");
+    assert_non_null(file);
+    assert_true(fputs(study, file) >= 0);
+    fclose(file);
+    assert_int_equal(
+        pls_store_open(sample_path(&sample, "a.h5"), &sample.contents, true, &store, &err),
+        PLS_ECREATE);
+    assert_non_null(strstr(err.text, "a.h5: is not a result of plstrap, and --restart replaces "
+                                     "nothing else; choose another name with -o, or remove it"));
+    file = fopen(sample_path(&sample, "a.h5"), "r");
+    assert_non_null(file);
+    assert_int_equal(fread(text, 1, sizeof study, file), sizeof study - 1);
+    fclose(file);
+    assert_string_equal(text, study);
+    sample_clean(&sample);
+}
+
 static void two_runs_do_not_write_one_result(void **state)
 {
     (void)state;
@@ -578,16 +651,19 @@ int main(void)
         cmocka_unit_test(a_kill_between_the_two_renames_loses_no_row),
         cmocka_unit_test(more_rows_keep_those_that_exist),
         cmocka_unit_test(a_finished_result_is_extended_by_the_new_rows_only),
-        cmocka_unit_test(fewer_rows_need_no_new_one),
         cmocka_unit_test(new_tables_need_no_new_row),
         cmocka_unit_test(tables_alone_are_a_result_too),
         cmocka_unit_test(a_run_without_a_row_leaves_nothing),
         cmocka_unit_test(damaged_rows_of_a_finished_result_are_computed_again),
+        cmocka_unit_test(damaged_rows_of_an_unfinished_file_are_told),
         cmocka_unit_test(other_rows_are_not_overwritten_and_the_difference_is_named),
+        cmocka_unit_test(unfinished_rows_beyond_those_asked_for_are_not_dropped),
+        cmocka_unit_test(finished_rows_beyond_those_asked_for_are_not_dropped),
         cmocka_unit_test(unfinished_rows_of_another_study_are_not_overwritten),
         cmocka_unit_test(a_file_that_is_not_ours_is_not_overwritten),
         cmocka_unit_test(a_folder_that_is_not_there_is_named),
         cmocka_unit_test(restart_replaces_what_is_there_but_only_at_the_end),
+        cmocka_unit_test(restart_replaces_nothing_but_results),
         cmocka_unit_test(two_runs_do_not_write_one_result),
         cmocka_unit_test(a_run_waits_for_one_that_ends_soon),
     };
