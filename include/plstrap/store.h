@@ -169,6 +169,9 @@ void pls_store_tidy(const char *path);
  * unfinished, truncated, a block whose checksum does not fit).
  */
 enum pls_code pls_result_open(const char *path, struct pls_result **out_new, struct pls_error *err);
+/* FILE.part as it was laid out: only its contents may be asked for, and no row is checked. */
+enum pls_code pls_result_open_part(const char *path, struct pls_result **out_new,
+                                   struct pls_error *err);
 void pls_result_close(struct pls_result *result);
 
 /* As it was given. */

@@ -132,17 +132,21 @@ static bool is_complete(const struct session *s, const struct pls_result *result
     return same;
 }
 
-/* What makes the rows of a finished result others than this study's; the first thing found. */
-static enum pls_code explain_difference(struct session *s, const struct pls_result *result)
+/*
+ * What makes rows that are there others than this study's; the first thing found.
+ *
+ *   found  in  "is the result", "holds unfinished rows"
+ */
+static enum pls_code explain_difference(struct session *s, const struct pls_result *result,
+                                        const char *found)
 {
     struct pls_text what = {0};
     enum pls_code code =
         difference_tell(s->output, pls_result_contents(result), s->plan, &what, &s->err);
     if (code == PLS_OK)
         code = pls_fail(&s->err, PLS_ECREATE,
-                        "%s: is the result of %s; choose another name with -o, or replace it with "
-                        "--restart",
-                        s->output, what.data);
+                        "%s: %s of %s; choose another name with -o, or replace it with --restart",
+                        s->output, found, what.data);
     pls_text_free(&what);
     return code;
 }
@@ -169,14 +173,33 @@ static enum pls_code refuse_kind(struct session *s, bool kept)
                     kept ? "rows" : "summary");
 }
 
+/* Whose rows an unfinished run left; what cannot be read is left to the store. */
+static enum pls_code look_at_part(struct session *s)
+{
+    struct pls_result *part = NULL;
+    struct pls_error ignored;
+    enum pls_code code = PLS_OK;
+    if (pls_result_open_part(s->output, &part, &ignored) != PLS_OK)
+        return PLS_OK;
+    const struct pls_contents *have = pls_result_contents(part);
+    if (strcmp(have->job, "bootstrap") == 0 && strcmp(have->rows_digest, s->digest) != 0 &&
+        (have->series_count > 0) == session_keeps_rows(s))
+        code = explain_difference(s, part, "holds unfinished rows");
+    pls_result_close(part);
+    return code;
+}
+
 enum pls_code session_look(struct session *s, bool *done)
 {
     struct pls_result *result = NULL;
     struct pls_error ignored;
     enum pls_code code = PLS_OK;
     *done = false;
-    if (s->options.restart || access(s->output, F_OK) != 0 ||
-        pls_result_open(s->output, &result, &ignored) != PLS_OK)
+    if (s->options.restart)
+        return PLS_OK;
+    if (access(s->output, F_OK) != 0)
+        return look_at_part(s);
+    if (pls_result_open(s->output, &result, &ignored) != PLS_OK)
         return PLS_OK;
     const struct pls_contents *have = pls_result_contents(result);
     const bool kept = have->series_count > 0, same_kind = kept == session_keeps_rows(s);
@@ -190,7 +213,7 @@ enum pls_code session_look(struct session *s, bool *done)
         if (kept && have->series[0].count > s->series[0].count)
             code = refuse_fewer(s, have->series[0].count);
     } else if (strcmp(have->job, "bootstrap") == 0) {
-        code = same_kind ? explain_difference(s, result) : refuse_kind(s, kept);
+        code = same_kind ? explain_difference(s, result, "is the result") : refuse_kind(s, kept);
     }
     pls_result_close(result);
     return code;

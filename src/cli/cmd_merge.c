@@ -185,6 +185,28 @@ static enum pls_code load(struct merge *merge)
 
 /* ---- shards that keep no rows ---- */
 
+/* A shard that is given twice must have counted the same; the later one is not used. */
+static enum pls_code check_twice(struct merge *merge, size_t i)
+{
+    const struct pls_contents *one = pls_result_contents(merge->shard[i]), *other = one;
+    struct pls_ledger_facts facts = {0}, other_facts = {0};
+    size_t before = 0;
+    while (pls_result_contents(merge->shard[before])->shard.number != one->shard.number)
+        before++;
+    other = pls_result_contents(merge->shard[before]);
+    enum pls_code code =
+        pls_ledger_read_facts(one->state, one->state_length, &facts, &merge->s.err);
+    if (code == PLS_OK)
+        code =
+            pls_ledger_read_facts(other->state, other->state_length, &other_facts, &merge->s.err);
+    if (code == PLS_OK && memcmp(&facts, &other_facts, sizeof facts) != 0)
+        code = pls_fail(&merge->s.err, PLS_EDATA,
+                        "%s and %s: are the same shard, and have counted differently; compute that "
+                        "shard again",
+                        pls_result_path(merge->shard[before]), pls_result_path(merge->shard[i]));
+    return code;
+}
+
 static enum pls_code unite_counts(struct merge *merge, struct pls_tables *tables)
 {
     struct session *s = &merge->s;
@@ -193,7 +215,9 @@ static enum pls_code unite_counts(struct merge *merge, struct pls_tables *tables
     enum pls_code code = PLS_OK;
     for (size_t i = 0; code == PLS_OK && i < merge->count; i++) {
         const struct pls_contents *contents = pls_result_contents(merge->shard[i]);
-        if (!has_number(merge, i, contents->shard.number))
+        if (has_number(merge, i, contents->shard.number))
+            code = check_twice(merge, i);
+        else
             code = pls_ledger_unpack(s->plan, NULL, contents->state, contents->state_length, &done,
                                      &reckoning, &s->err);
     }

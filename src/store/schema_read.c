@@ -23,7 +23,7 @@ static enum pls_code read_shard(const struct pls_foreign *r, struct pls_shard *o
     return PLS_OK;
 }
 
-static enum pls_code read_facts(const struct pls_foreign *r, struct pls_result *result)
+static enum pls_code read_facts(const struct pls_foreign *r, bool part, struct pls_result *result)
 {
     char *schema = NULL;
     bool ours, finished = false;
@@ -43,7 +43,7 @@ static enum pls_code read_facts(const struct pls_foreign *r, struct pls_result *
     }
     if (code == PLS_OK)
         code = pls_foreign_fact(r, "digest", &result->digest, &finished);
-    if (code == PLS_OK && !finished)
+    if (code == PLS_OK && !finished && !part)
         code = pls_fail(r->err, PLS_EDATA,
                         "%s: is unfinished; give the command that makes it again to complete it",
                         r->path);
@@ -378,7 +378,7 @@ static void point_contents(struct pls_result *result)
     contents->construct = (const char *const *)result->construct;
 }
 
-static enum pls_code read_all(struct pls_foreign *r, struct pls_result *result)
+static enum pls_code read_all(struct pls_foreign *r, bool part, struct pls_result *result)
 {
     const hid_t access = pls_hdf_access();
     enum pls_code code = PLS_OK;
@@ -390,7 +390,7 @@ static enum pls_code read_all(struct pls_foreign *r, struct pls_result *result)
                    : pls_foreign_damaged(r, "HDF5 cannot open it:", cause);
     }
     if (code == PLS_OK)
-        code = read_facts(r, result);
+        code = read_facts(r, part, result);
     if (code == PLS_OK)
         code = read_texts(r, result);
     if (code == PLS_OK)
@@ -399,9 +399,9 @@ static enum pls_code read_all(struct pls_foreign *r, struct pls_result *result)
         code = read_estimate(r, result);
     if (code == PLS_OK)
         code = read_series(r, result);
-    if (code == PLS_OK)
+    if (code == PLS_OK && !part)
         code = read_state(r, result);
-    if (code == PLS_OK)
+    if (code == PLS_OK && !part)
         code = read_tables(r, result);
     if (r->file >= 0)
         H5Fclose(r->file);
@@ -409,7 +409,8 @@ static enum pls_code read_all(struct pls_foreign *r, struct pls_result *result)
     return code;
 }
 
-enum pls_code pls_schema_read(const char *path, struct pls_result **out_new, struct pls_error *err)
+static enum pls_code read_file(const char *path, bool part, struct pls_result **out_new,
+                               struct pls_error *err)
 {
     struct pls_foreign r = {.path = path, .fd = -1, .file = H5I_INVALID_HID, .err = err};
     struct pls_result *result = NULL;
@@ -421,7 +422,7 @@ enum pls_code pls_schema_read(const char *path, struct pls_result **out_new, str
     if (code == PLS_OK)
         code = pls_foreign_check_header(&r);
     if (code == PLS_OK)
-        code = read_all(&r, result);
+        code = read_all(&r, part, result);
     if (code == PLS_OK) {
         result->lanes.fd = r.fd;
         r.fd = -1;
@@ -432,5 +433,21 @@ enum pls_code pls_schema_read(const char *path, struct pls_result **out_new, str
     if (r.fd >= 0)
         close(r.fd);
     pls_result_close(result);
+    return code;
+}
+
+enum pls_code pls_schema_read(const char *path, struct pls_result **out_new, struct pls_error *err)
+{
+    return read_file(path, false, out_new, err);
+}
+
+enum pls_code pls_result_open_part(const char *path, struct pls_result **out_new,
+                                   struct pls_error *err)
+{
+    struct pls_text part = {0};
+    enum pls_code code = pls_text_printf(&part, err, "%s.part", path);
+    if (code == PLS_OK)
+        code = read_file(part.data, true, out_new, err);
+    pls_text_free(&part);
     return code;
 }

@@ -76,6 +76,20 @@ class Interrupt(program.Case):
                     break
             self.assertEqual(self.finish(), whole)
 
+    def test_unfinished_rows_of_another_study_are_refused_by_what_differs(self):
+        self.count(3000000)
+        done = self.plstrap('bootstrap', 'study.yaml', '-o', 'r.h5', '--max-time', '1', '--ranks', 2,
+                            environment=SLOW)
+        self.assertEqual(done.returncode, 75, done.stderr)
+        kept = (self.folder / 'r.h5.journal').read_bytes()
+        self.write('study.yaml', study(KEYS.format(3000000) + 'estimation: {scheme: centroid}\n'))
+        done = self.plstrap('bootstrap', 'study.yaml', '-o', 'r.h5')
+        self.assertEqual(done.returncode, 73, done.stderr)
+        self.assertIn('r.h5: holds unfinished rows of another study', done.stderr)
+        self.assertIn('scheme: path` there', done.stderr)
+        self.assertIn('scheme: centroid` here', done.stderr)
+        self.assertEqual((self.folder / 'r.h5.journal').read_bytes(), kept)
+
     def test_time_limit_stops_in_time(self):
         self.count(3000000)
         done = self.plstrap('bootstrap', 'study.yaml', '-o', 'r.h5', '--max-time', '1', '--ranks', 2,
