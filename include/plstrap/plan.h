@@ -30,8 +30,8 @@ struct pls_plan {
     double *base;                    /* [columns] base row */
     struct pls_outcome base_outcome;
     char data_digest[65];
-    uint32_t *resamples; /* [resample_count][n] weights given by the user, or NULL: drawn */
-    size_t resample_count; /* 0: drawn; an outline knows only how many were given */
+    uint32_t *resamples;      /* [resample_count][n] weights given by the user, or NULL: drawn */
+    size_t resample_count;    /* 0: drawn; an outline knows only how many were given */
     struct pls_tables tables; /* of an outline: those of the base model, for pls_plan_tables() */
 };
 

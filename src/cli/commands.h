@@ -71,7 +71,7 @@ enum option_group {
     GROUP_SERIES = 8,
     GROUP_BENCH = 16, /* the file may be left out */
     GROUP_STATUS = 32,
-    GROUP_VERIFY = 64, /* two files */
+    GROUP_VERIFY = 64,  /* two files */
     GROUP_SUBMIT = 128, /* a job and a file, and sbatch's own after -- */
     GROUP_MERGE = 256   /* any number of files */
 };
@@ -177,7 +177,7 @@ double watch_now(void);
 double watch_program_start(void);
 bool watch_tick(void *self, uint64_t done, uint64_t todo);
 void watch_clear(struct watch *watch);
-const char *watch_rate(double rate, char out[32]); /* 4.9 M/s */
+const char *watch_rate(double rate, char out[32]);        /* 4.9 M/s */
 const char *watch_duration(double seconds, char out[32]); /* 90 s, 12 min, 3.5 h */
 
 /* ---- ranks.c: commands that compute on several ranks ---- */
