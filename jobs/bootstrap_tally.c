@@ -242,6 +242,14 @@ enum pls_code pls_reckoning_replicate(void *self, size_t series, uint64_t first,
     return code;
 }
 
+enum pls_code pls_reckoning_narrow(struct pls_reckoning *r, struct pls_error *err)
+{
+    enum pls_code code = PLS_OK;
+    for (size_t c = 0; code == PLS_OK && c < r->facts.columns->count; c++)
+        code = pls_tally_narrow(r->tally[c], err);
+    return code;
+}
+
 void pls_reckoning_drop(struct pls_reckoning *r)
 {
     if (!r->open)

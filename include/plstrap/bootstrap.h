@@ -131,6 +131,9 @@ enum pls_code pls_reckoning_replicate(void *self, size_t series, uint64_t first,
                                       double *rows, struct pls_outcome *outcomes,
                                       struct pls_error *err);
 
+/* Its tallies with brackets as narrow as may be (tally.h). */
+enum pls_code pls_reckoning_narrow(struct pls_reckoning *reckoning, struct pls_error *err);
+
 /* Takes back the rows of a block that was begun and not finished, as after work that was stopped. */
 void pls_reckoning_drop(struct pls_reckoning *reckoning);
 

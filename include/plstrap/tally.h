@@ -62,6 +62,12 @@ void pls_tally_free(struct pls_tally *tally);
 enum pls_code pls_tally_add(struct pls_tally *tally, const double *values, const uint8_t *usable,
                             uint64_t first, size_t count, struct pls_error *err);
 
+/*
+ * Brackets as narrow as what has been seen allows, where that is a quarter more than when they were placed
+ * last: for memory's sake, before a tally is kept for long.
+ */
+enum pls_code pls_tally_narrow(struct pls_tally *tally, struct pls_error *err);
+
 /* Takes back the rows of a block that is not finished. */
 void pls_tally_drop(struct pls_tally *tally);
 

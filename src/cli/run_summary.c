@@ -228,7 +228,9 @@ static enum pls_code save(struct summary_run *run)
 {
     struct session *s = run->s;
     struct pls_text bytes = {0};
-    enum pls_code code = pls_ledger_pack(run->reckoning, &run->done, &bytes, &s->err);
+    enum pls_code code = pls_reckoning_narrow(run->reckoning, &s->err);
+    if (code == PLS_OK)
+        code = pls_ledger_pack(run->reckoning, &run->done, &bytes, &s->err);
     if (code == PLS_OK)
         code = pls_store_save(run->store, bytes.data, bytes.length, &s->err);
     pls_text_free(&bytes);

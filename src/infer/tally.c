@@ -170,18 +170,12 @@ static enum pls_code add_portion(struct pls_tally *tally, struct portion portion
 
 /* ---- brackets ---- */
 
-/*
- * Places brackets anew where twice as many values have been seen as when they were placed last, and
- * four times as many rows are to come: going through the kept ones would not pay for fewer.
- */
-static enum pls_code narrow(struct pls_tally *tally, struct pls_error *err)
+static enum pls_code place_anew(struct pls_tally *tally, struct pls_error *err)
 {
     const size_t used = tally->counts.used;
+    const double expected = (double)tally->count * ((double)used / (double)tally->rows);
     double *edge = NULL;
     size_t edges;
-    if (used / 2 < tally->narrowed_at || (tally->count - tally->rows) / 4 < tally->rows)
-        return PLS_OK;
-    const double expected = (double)tally->count * ((double)used / (double)tally->rows);
     enum pls_code code = pls_aim_edges(&tally->aim, &tally->order, share_below(&tally->counts),
                                        expected, &edge, &edges, err);
     if (code == PLS_OK && edge != NULL)
@@ -189,6 +183,26 @@ static enum pls_code narrow(struct pls_tally *tally, struct pls_error *err)
     tally->narrowed_at = used;
     free(edge);
     return code;
+}
+
+/*
+ * Places brackets anew where twice as many values have been seen as when they were placed last, and
+ * four times as many rows are to come: going through the kept ones would not pay for fewer.
+ */
+static enum pls_code narrow(struct pls_tally *tally, struct pls_error *err)
+{
+    if (tally->counts.used / 2 < tally->narrowed_at ||
+        (tally->count - tally->rows) / 4 < tally->rows)
+        return PLS_OK;
+    return place_anew(tally, err);
+}
+
+enum pls_code pls_tally_narrow(struct pls_tally *tally, struct pls_error *err)
+{
+    if (is_open(tally))
+        return pls_fail(err, PLS_EINTERNAL, "a tally is narrowed in the midst of a block");
+    const bool worth = tally->counts.used / 5 >= tally->narrowed_at / 4;
+    return worth && tally->narrowed_at != SIZE_MAX ? place_anew(tally, err) : PLS_OK;
 }
 
 /* Packs the pilot's values; those that are not finite are found when they are added. */

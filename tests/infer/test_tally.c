@@ -361,15 +361,15 @@ static void a_dropped_block_leaves_no_trace(void **state)
 {
     (void)state;
     uint64_t seed = 43;
-    for (int round = 0; round < 40; round++) {
-        struct column c = column_of((enum shape)(round % SHAPES), 6 * BLOCK + 100,
+    for (int round = 0; round < 24; round++) {
+        struct column c = column_of((enum shape)(round % SHAPES), 40 * BLOCK + 100,
                                     estimate_of[round % SHAPES], &seed);
         vary(&c.options, &seed);
         const struct pls_inference expected = infer_column(&c);
         struct pls_tally *tally = new_tally(&c, 6.0);
         struct pls_error err;
-        for (size_t b = 0; b < 7; b++) {
-            const size_t first = b * BLOCK, rows = b < 6 ? BLOCK : 100;
+        for (size_t b = 0; b < 41; b++) {
+            const size_t first = b * BLOCK, rows = b < 40 ? BLOCK : 100;
             for (uint64_t tries = draw(&seed) % 3; tries > 0; tries--) {
                 const size_t part = 1 + (size_t)(draw(&seed) % (rows - 1));
                 assert_ok(pls_tally_add(tally, values + first, usable + first, first, part, &err),
@@ -377,6 +377,8 @@ static void a_dropped_block_leaves_no_trace(void **state)
                 pls_tally_drop(tally);
             }
             add_in_portions(tally, &c, b, 1, &seed);
+            if (draw(&seed) % 2 == 0)
+                assert_ok(pls_tally_narrow(tally, &err), &err);
             pls_tally_drop(tally); /* nothing is open */
         }
         assert_same_bits(tally, &expected);
@@ -390,13 +392,13 @@ static void a_tally_is_restored_whole_or_bare(void **state)
     (void)state;
     uint64_t seed = 47;
     for (int shape = 0; shape < SHAPES; shape++) {
-        struct column c = column_of((enum shape)shape, 9 * BLOCK, estimate_of[shape], &seed);
+        struct column c = column_of((enum shape)shape, 60 * BLOCK, estimate_of[shape], &seed);
         vary(&c.options, &seed);
         const struct pls_inference expected = infer_column(&c);
         struct pls_tally *first = new_tally(&c, 6.0), *whole = NULL, *bare = NULL;
         struct pls_text bytes = {0};
         struct pls_error err;
-        add_blocks(first, &c, 0, 4);
+        add_blocks(first, &c, 0, 30);
         assert_ok(pls_tally_pack(first, true, &bytes, &err), &err);
         const size_t length = bytes.length;
         assert_ok(pls_tally_pack(first, false, &bytes, &err), &err);
@@ -405,7 +407,7 @@ static void a_tally_is_restored_whole_or_bare(void **state)
         assert_true(at == bytes.data + length);
         assert_ok(pls_tally_restore(&c.options, &at, end, &bare, &err), &err);
         assert_true(at == end);
-        add_blocks(bare, &c, 4, 5);
+        add_blocks(bare, &c, 30, 30);
         assert_ok(pls_tally_merge(whole, bare, &err), &err);
         assert_same_bits(whole, &expected);
         at = bytes.data;
