@@ -155,7 +155,8 @@ class Faults(unittest.TestCase):
                         done, hit = self.fault(scene, folder, call, at, kind, times)
                     except subprocess.TimeoutExpired:
                         self.fail('it hangs')
-                    if scene.name != 'checkpoints':  # whose number depends on time
+                    # How often a checkpoint comes, and so the number of calls, depends on time.
+                    if scene.name != 'checkpoints' and folder.kind.name != 'summary':
                         self.assertTrue(hit)
                     self.check(folder, scene.before, whole, kind, done)
 
