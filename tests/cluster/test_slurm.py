@@ -92,7 +92,7 @@ class Scenario:
     def until_ended(self, *numbers):
         for number in numbers:
             self.until(f'ended: job {number}', lambda n=number: self.job(n)['JobState'] not in (
-                'PENDING', 'RUNNING', 'COMPLETING', 'SUSPENDED', 'REQUEUED', 'CONFIGURING'))
+                'PENDING', 'RUNNING', 'COMPLETING', 'SUSPENDED', 'REQUEUED', 'CONFIGURING', 'SIGNALING', 'STOPPED'))
 
     def finish(self, number):
         self.until_ended(number)
