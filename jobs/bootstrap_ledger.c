@@ -81,6 +81,6 @@ enum pls_code pls_ledger_unpack(const struct pls_plan *plan, struct pls_bootstra
     if (code != PLS_OK)
         return code;
     return *reckoning != NULL
-               ? pls_reckoning_merge(*reckoning, at, (size_t)(end - at), err)
+               ? pls_reckoning_merge(*reckoning, 0, 1, at, (size_t)(end - at), err)
                : pls_reckoning_restore(plan, opt_state, at, (size_t)(end - at), reckoning, err);
 }

@@ -355,9 +355,10 @@ static const char *add_facts(struct pls_facts *facts, const char *at)
     return add_counts(facts->turned, at, facts->places);
 }
 
-static enum pls_code merge(struct pls_reckoning *r, struct part part, const char *bytes,
-                           size_t length, struct pls_error *err)
+enum pls_code pls_reckoning_merge(struct pls_reckoning *r, size_t number, size_t parts,
+                                  const char *bytes, size_t length, struct pls_error *err)
 {
+    const struct part part = part_of(r, number, parts);
     const char *at = bytes, *const end = bytes + length;
     enum pls_code code = PLS_OK;
     if (part.has_facts && length < words_of_facts(&r->facts) * sizeof(uint64_t))
@@ -367,18 +368,6 @@ static enum pls_code merge(struct pls_reckoning *r, struct part part, const char
     for (size_t c = part.first; code == PLS_OK && c < part.end; c++)
         code = pls_tally_unpack(r->tally[c], &at, end, err);
     return code == PLS_OK && at != end ? torn(err) : code;
-}
-
-enum pls_code pls_reckoning_merge(struct pls_reckoning *r, const char *bytes, size_t length,
-                                  struct pls_error *err)
-{
-    return merge(r, part_of(r, 0, 1), bytes, length, err);
-}
-
-enum pls_code pls_reckoning_merge_part(struct pls_reckoning *r, size_t part, size_t parts,
-                                       const char *bytes, size_t length, struct pls_error *err)
-{
-    return merge(r, part_of(r, part, parts), bytes, length, err);
 }
 
 enum pls_code pls_reckoning_restore(const struct pls_plan *plan, struct pls_bootstrap *opt_state,

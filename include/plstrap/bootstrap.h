@@ -145,13 +145,11 @@ void pls_reckoning_drop(struct pls_reckoning *reckoning);
  */
 enum pls_code pls_reckoning_pack(const struct pls_reckoning *reckoning, bool counted,
                                  struct pls_text *out, struct pls_error *err);
-enum pls_code pls_reckoning_merge(struct pls_reckoning *reckoning, const char *bytes, size_t length,
-                                  struct pls_error *err);
-/* Both in parts 0 … parts - 1, which together are the whole. */
+/* Merging goes in parts 0 … parts - 1, which together are the whole; all of it is part 0 of 1. */
 enum pls_code pls_reckoning_pack_part(const struct pls_reckoning *reckoning, size_t part,
                                       size_t parts, struct pls_text *out, struct pls_error *err);
-enum pls_code pls_reckoning_merge_part(struct pls_reckoning *reckoning, size_t part, size_t parts,
-                                       const char *bytes, size_t length, struct pls_error *err);
+enum pls_code pls_reckoning_merge(struct pls_reckoning *reckoning, size_t part, size_t parts,
+                                  const char *bytes, size_t length, struct pls_error *err);
 enum pls_code pls_reckoning_restore(const struct pls_plan *plan, struct pls_bootstrap *opt_state,
                                     const char *bytes, size_t length,
                                     struct pls_reckoning **out_new, struct pls_error *err);

@@ -253,7 +253,6 @@ struct watch session_watch(struct session *s, struct pls_store *store, struct pl
         .run = s->output != NULL ? &s->run : NULL,
         .options = &s->options,
         .bar = output_is_terminal(STDERR_FILENO) && s->log.file == NULL,
-        .scale = 1,
         .began = now,
         .drawn_at = now,
         .synced = now,

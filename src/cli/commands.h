@@ -158,7 +158,6 @@ struct watch {
     struct pls_store *store; /* to be secured now and then; NULL: nothing is */
     struct run *run;         /* to be told in the run file; NULL: nothing is */
     const struct options *options;
-    uint64_t scale;  /* replicates in a row of the job                        */
     uint64_t before; /* rows that an earlier run computed                     */
     bool bar;        /* a progress bar on the terminal, else a line a minute */
     bool drawn;      /* the bar is on the screen                             */

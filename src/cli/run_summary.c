@@ -221,7 +221,7 @@ static enum pls_code take(void *self, size_t part, const char *bytes, size_t len
                           struct pls_error *err)
 {
     struct summary_run *run = self;
-    return pls_reckoning_merge_part(run->reckoning, part, PARTS, bytes, length, err);
+    return pls_reckoning_merge(run->reckoning, part, PARTS, bytes, length, err);
 }
 
 static enum pls_code save(struct summary_run *run)

@@ -111,13 +111,13 @@ bool watch_tick(void *self, uint64_t done, uint64_t todo)
     static const double first_news = 1.0;
     struct watch *w = self;
     const double now = watch_now();
-    show(w, now, done * w->scale, todo * w->scale);
+    show(w, now, done, todo);
     const bool due = now - w->synced >= w->options->checkpoint;
     if (due && w->store != NULL)
         w->code = pls_store_sync(w->store, w->err);
     /* Early on more often than the disk is asked, so that there is a rate to be read. */
     if (due || w->told <= 0.0 || now - w->began >= 2.0 * (w->told - w->began) + first_news)
-        tell(w, now, done * w->scale, todo * w->scale);
+        tell(w, now, done, todo);
     if (due)
         w->synced = watch_now();
     if (w->code != PLS_OK)
