@@ -15,7 +15,12 @@
 #include <stdint.h>
 
 /* What the numbers are for: streams of different purposes never overlap. Only ever appended to. */
-enum pls_purpose { PLS_PURPOSE_BOOTSTRAP = 0 };
+enum pls_purpose {
+    PLS_PURPOSE_BOOTSTRAP = 0,   /* cell: number of the stratum    */
+    PLS_PURPOSE_PERMUTATION = 1, /* cell: number of the comparison */
+    PLS_PURPOSE_WITHIN = 2,      /* cell: number of the construct  */
+    PLS_PURPOSE_POPULATION = 3   /* cell: number of the population */
+};
 
 /* The four words of one block. cell < 2^24. */
 void pls_random_block(uint64_t seed, enum pls_purpose purpose, uint32_t cell, uint64_t row,

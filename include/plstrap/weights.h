@@ -4,6 +4,8 @@
 #ifndef PLSTRAP_WEIGHTS_H
 #define PLSTRAP_WEIGHTS_H
 
+#include "plstrap/design.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +16,16 @@
  *   weights  [n]  out
  */
 void pls_weights_bootstrap(uint64_t seed, uint64_t row, size_t n, uint32_t *weights);
+
+/*
+ * The same for a design: of each stratum as many units as it has, drawn among them by
+ * pls_random_indices() for PLS_PURPOSE_BOOTSTRAP, the cell the number of the stratum (below 2^24);
+ * all rows of a unit get its count. Of a plain design exactly pls_weights_bootstrap().
+ *
+ *   weights  [design->n]  out
+ */
+void pls_weights_design(uint64_t seed, uint64_t row, const struct pls_design *design,
+                        uint32_t *weights);
 
 /* Jackknife replicate `row`, 0 <= row < n: every observation once, the one numbered row not at all.
  * */
