@@ -8,7 +8,7 @@
 #include <gsl/gsl_randist.h>
 #include <math.h>
 
-static const char too_few[] = "too few replicates for this level";
+const char pls_too_few_replicates[] = "too few replicates for this level";
 
 static double quantile(const struct pls_sample *sample, double p)
 {
@@ -45,7 +45,7 @@ static struct pls_interval percentile(const struct pls_sample *sample, double lo
         .mcse_lower = pls_mcse_of_quantile(sample, low),
         .mcse_upper = pls_mcse_of_quantile(sample, high),
     };
-    return noted(ci, too_few);
+    return noted(ci, pls_too_few_replicates);
 }
 
 static struct pls_interval basic(const struct pls_sample *sample, double low, double high)
@@ -57,7 +57,7 @@ static struct pls_interval basic(const struct pls_sample *sample, double low, do
         .mcse_lower = pls_mcse_of_basic(sample, high),
         .mcse_upper = pls_mcse_of_basic(sample, low),
     };
-    return noted(ci, too_few);
+    return noted(ci, pls_too_few_replicates);
 }
 
 static struct pls_interval normal(const struct pls_sample *sample, double high)
@@ -112,8 +112,8 @@ static struct pls_interval adjusted(const struct pls_sample *sample, double a, d
     struct pls_interval ci;
     const bool fits_low = adjusted_end(sample, a, low, &ci.lower, &ci.mcse_lower);
     const bool fits_high = adjusted_end(sample, a, high, &ci.upper, &ci.mcse_upper);
-    return noted(ci,
-                 fits_low && fits_high ? too_few : "the acceleration is too large for this level");
+    return noted(ci, fits_low && fits_high ? pls_too_few_replicates
+                                           : "the acceleration is too large for this level");
 }
 
 struct pls_interval pls_infer_interval(const struct pls_sample *sample, enum pls_method method,

@@ -32,7 +32,7 @@ double pls_mcse_of_se(const struct pls_moments *moments, double se)
  * Own Newton steps, halving where they leave what is known: gsl_cdf_beta_Pinv calls GSL's error
  * handler where its own do not settle.
  */
-static double beta_quantile(double probability, double a, double b)
+double pls_beta_quantile(double probability, double a, double b)
 {
     double low = 0.0, high = 1.0, x = a / (a + b);
     for (int steps = 0; steps < 100; steps++) {
@@ -63,8 +63,8 @@ double pls_mcse_of_tail(size_t tail, size_t used)
     if (tail >= SMALL_TAIL && rest >= SMALL_TAIL)
         return sqrt(k / n * (1.0 - k / n) / n);
     const double one = gsl_cdf_ugaussian_P(1.0);
-    const double lower = tail == 0 ? 0.0 : beta_quantile(1.0 - one, k, n - k + 1.0);
-    const double upper = rest == 0 ? 1.0 : beta_quantile(one, k + 1.0, n - k);
+    const double lower = tail == 0 ? 0.0 : pls_beta_quantile(1.0 - one, k, n - k + 1.0);
+    const double upper = rest == 0 ? 1.0 : pls_beta_quantile(one, k + 1.0, n - k);
     return 0.5 * (upper - lower);
 }
 

@@ -113,6 +113,8 @@ double pls_infer_acceleration(const double *jackknife, const uint8_t *jusable, s
 /* pls_infer_quantile() of what the order holds. */
 double pls_order_quantile(struct pls_order *order, size_t used, double p, enum pls_quantile type);
 
+/* Note of an interval whose end lies beyond the replicates: this very text, not another like it. */
+extern const char pls_too_few_replicates[];
 struct pls_interval pls_infer_interval(const struct pls_sample *sample, enum pls_method method,
                                        double level);
 
@@ -124,6 +126,9 @@ void pls_infer_pvalues(const struct pls_sample *sample, struct pls_inference *ou
 
 double pls_mcse_of_se(const struct pls_moments *moments, double se);
 double pls_mcse_of_tail(size_t tail, size_t used);
+double pls_beta_quantile(double probability, double a, double b);
+/* Of the share b/used; the two ends together miss it with probability at most `miss`. */
+void pls_clopper_pearson(uint64_t b, uint64_t used, double miss, double *low, double *high);
 double pls_bandwidth(double p, double used); /* of the difference of quantiles that tells 1/f */
 double pls_sparsity(const struct pls_sample *sample, double p);
 double pls_mcse_of_quantile(const struct pls_sample *sample, double p);
