@@ -27,6 +27,9 @@ enum pls_status {
 /* Bits of pls_outcome.flags: checks of METHODS 3.5 that failed, a bit each (check k is bit k-1). */
 enum {
     PLS_FLAG_NOT_CONVERGED = 1 << 0,
+    /* Of a row of several models: 1 + the number of the first that failed, 63 for later ones; 0: none. */
+    PLS_FLAG_RUN_SHIFT = 1,
+    PLS_FLAG_RUN = 63 << 1,
     PLS_FLAG_TURNED = 1 << 7 /* `align: base` turned a construct against the study's own sign rule;
                                 where (of an ok row) is the first such construct */
 };
@@ -60,6 +63,16 @@ enum pls_component {
     PLS_RHO_C,
     PLS_AVE,
     PLS_HTMT,
+    PLS_DIFFERENCE,         /* between two groups, first minus second                     */
+    PLS_STUDENTISED,        /* the same over its standard error                           */
+    PLS_OMNIBUS_Q,          /* spread of a parameter over all groups                      */
+    PLS_D_L,                /* squared Euclidean distance of the implied matrices, halved */
+    PLS_D_G,                /* geodesic distance of them                                  */
+    PLS_MICOM_C,            /* correlation of two groups' composites                      */
+    PLS_MEAN_DIFFERENCE,    /* of the pooled scores                                       */
+    PLS_LOG_VARIANCE_RATIO, /* of the pooled scores                                       */
+    PLS_PARTIAL_T,          /* of a path, within one sample                               */
+    PLS_BLOCK_R2,           /* under permuted rows of the construct's block               */
     PLS_COMPONENTS
 };
 

@@ -35,6 +35,16 @@ static const char *const component_names[PLS_COMPONENTS] = {
     [PLS_RHO_C] = "rho_c",
     [PLS_AVE] = "ave",
     [PLS_HTMT] = "htmt",
+    [PLS_DIFFERENCE] = "difference",
+    [PLS_STUDENTISED] = "studentised",
+    [PLS_OMNIBUS_Q] = "omnibus_q",
+    [PLS_D_L] = "d_l",
+    [PLS_D_G] = "d_g",
+    [PLS_MICOM_C] = "micom_c",
+    [PLS_MEAN_DIFFERENCE] = "mean_difference",
+    [PLS_LOG_VARIANCE_RATIO] = "log_variance_ratio",
+    [PLS_PARTIAL_T] = "t",
+    [PLS_BLOCK_R2] = "block_r2",
 };
 
 /* A number beyond the list comes from a damaged file, so it gets a name and no assertion. */

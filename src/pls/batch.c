@@ -50,8 +50,9 @@ struct pls_batch {
     uint64_t lap;
 };
 
-/* One call of pls_batch_rows(). */
+/* One call of pls_batch_rows(), or models that come as correlations: then only `job` counts. */
 struct call {
+    const struct pls_lane_job *job;
     const struct pls_source *source;
     uint64_t first;
     const double *opt_base;
@@ -198,13 +199,17 @@ void pls_batch_free(struct pls_batch *batch)
 
 static void compute_again(struct pls_batch *batch, const struct call *call, size_t row)
 {
+    if (batch->times != NULL)
+        batch->times->again++;
+    if (call->job != NULL) {
+        call->job->again(call->job->self, row);
+        return;
+    }
     call->source->weights(call->source->self, call->first + row, batch->weights);
     pls_estimator_row(batch->estimator, batch->workspace, batch->weights, call->opt_base,
                       batch->values, &call->outcomes[row]);
     for (size_t c = 0; c < batch->estimator->columns.count; c++)
         call->rows[c * call->stride + row] = batch->values[c];
-    if (batch->times != NULL)
-        batch->times->again++;
 }
 
 static void compute_lanes_again(struct pls_batch *batch, const struct call *call,
@@ -218,16 +223,17 @@ static void compute_lanes_again(struct pls_batch *batch, const struct call *call
     LAP(batch, reference);
 }
 
-static void note_outcome(const struct pls_batch *batch, struct pls_outcome *outcome,
-                         uint32_t iterations, bool converged, uint16_t turned)
+static struct pls_outcome outcome_of(const struct pls_batch *batch, uint32_t iterations,
+                                     bool converged, uint16_t turned)
 {
-    *outcome = (struct pls_outcome){.status = converged ? PLS_STATUS_OK : PLS_STATUS_NOT_CONVERGED,
-                                    .flags = converged ? 0 : PLS_FLAG_NOT_CONVERGED,
-                                    .iterations = (uint16_t)iterations};
+    struct pls_outcome outcome = {.status = converged ? PLS_STATUS_OK : PLS_STATUS_NOT_CONVERGED,
+                                  .flags = converged ? 0 : PLS_FLAG_NOT_CONVERGED,
+                                  .iterations = (uint16_t)iterations};
     if (turned < batch->plan->constructs) {
-        outcome->flags |= PLS_FLAG_TURNED;
-        outcome->where = turned;
+        outcome.flags |= PLS_FLAG_TURNED;
+        outcome.where = turned;
     }
+    return outcome;
 }
 
 static void copy_lane(const struct pls_batch *batch, size_t count, const double *from, size_t a,
@@ -238,10 +244,28 @@ static void copy_lane(const struct pls_batch *batch, size_t count, const double 
         to[i * width + b] = from[i * width + a];
 }
 
-/* One replicate from the table of a group to its row. */
-static void scatter(const struct pls_batch *batch, const struct call *call, size_t lane, size_t row)
+static void compute_statistics(const struct pls_batch *batch, const struct call *call,
+                               struct pls_statistics *work)
+{
+    if (call->job != NULL)
+        batch->kernels->tests(batch->plan, work, call->job->j);
+    else
+        batch->kernels->statistics(batch->plan, work);
+}
+
+/* One replicate, done, to its row; its statistics are in the table unless they are there already.
+ */
+static void take(const struct pls_batch *batch, const struct call *call, bool in_place, size_t lane,
+                 size_t row, const struct pls_outcome *outcome)
 {
     const size_t width = batch->kernels->width;
+    if (call->job != NULL) {
+        call->job->take(call->job->self, row, batch->table + lane, width, outcome);
+        return;
+    }
+    call->outcomes[row] = *outcome;
+    if (in_place)
+        return;
     for (size_t c = 0; c < batch->plan->columns; c++)
         call->rows[c * call->stride + row] = batch->table[c * width + lane];
 }
@@ -259,12 +283,11 @@ static void deliver(struct pls_batch *batch, const struct call *call)
                                   .rows = batch->table,
                                   .stride = batch->kernels->width,
                                   .turned = turned};
-    batch->kernels->statistics(batch->plan, &work);
+    compute_statistics(batch, call, &work);
     for (size_t lane = 0; lane < harvest->count; lane++) {
-        const uint32_t row = harvest->row[lane];
-        scatter(batch, call, lane, row);
-        note_outcome(batch, &call->outcomes[row], harvest->iterations[lane],
-                     (harvest->stopped >> lane & 1) == 0, turned[lane]);
+        const struct pls_outcome outcome = outcome_of(
+            batch, harvest->iterations[lane], (harvest->stopped >> lane & 1) == 0, turned[lane]);
+        take(batch, call, false, lane, harvest->row[lane], &outcome);
     }
     LAP(batch, statistics);
     compute_lanes_again(batch, call, harvest->row, work.troubled & ((1U << harvest->count) - 1));
@@ -344,7 +367,7 @@ static void finish(struct pls_batch *batch, const struct call *call, unsigned va
 {
     struct pls_group *group = &batch->first;
     const size_t width = batch->kernels->width;
-    const bool whole = valid == (1U << width) - 1;
+    const bool whole = valid == (1U << width) - 1 && call->job == NULL;
     uint16_t turned[PLS_MOST_WIDTH];
     struct pls_statistics work = {.w = group->solution,
                                   .own = group->own,
@@ -356,14 +379,13 @@ static void finish(struct pls_batch *batch, const struct call *call, unsigned va
                                   .turned = turned};
     batch->kernels->compose(batch->plan, group, group->solution);
     LAP(batch, solve);
-    batch->kernels->statistics(batch->plan, &work);
+    compute_statistics(batch, call, &work);
     for (size_t lane = 0; lane < width; lane++) {
         if ((done >> lane & 1) == 0)
             continue;
-        if (!whole)
-            scatter(batch, call, lane, group->row[lane]);
-        note_outcome(batch, &call->outcomes[group->row[lane]], group->iterations[lane],
-                     (converged >> lane & 1) != 0, turned[lane]);
+        const struct pls_outcome outcome =
+            outcome_of(batch, group->iterations[lane], (converged >> lane & 1) != 0, turned[lane]);
+        take(batch, call, whole, lane, group->row[lane], &outcome);
     }
     LAP(batch, statistics);
     compute_lanes_again(batch, call, group->row, work.troubled & done);
@@ -402,7 +424,9 @@ static void solve_group(struct pls_batch *batch, const struct call *call, size_t
     const uint32_t most = limit < FIRST_ITERATIONS ? limit : FIRST_ITERATIONS;
     for (size_t i = 0; i < batch->kernels->width; i++)
         group->row[i] = (uint32_t)(row + i);
-    troubled |= pls_lane_moments_correlate(&batch->moments, lane, group->s, batch->scratch);
+    troubled |= call->job != NULL
+                    ? call->job->correlate(call->job->self, row, group->s)
+                    : pls_lane_moments_correlate(&batch->moments, lane, group->s, batch->scratch);
     LAP(batch, correlations);
     troubled &= valid;
     group->active = valid & ~troubled;
@@ -440,11 +464,25 @@ static void solve_lanes(struct pls_batch *batch, const struct call *call, size_t
     }
 }
 
+/* Ends what still iterates or waits. */
+static void drain(struct pls_batch *batch, const struct call *call)
+{
+    while (batch->stream.active != 0)
+        advance(batch, call);
+    if (batch->harvest.count > 0)
+        deliver(batch, call);
+}
+
 void pls_batch_rows(struct pls_batch *batch, const struct pls_source *source, uint64_t first,
                     size_t count, const double *opt_base, double *rows, size_t stride,
                     struct pls_outcome *outcomes)
 {
-    const struct call call = {source, first, opt_base, rows, stride, outcomes};
+    const struct call call = {.source = source,
+                              .first = first,
+                              .opt_base = opt_base,
+                              .rows = rows,
+                              .stride = stride,
+                              .outcomes = outcomes};
     if (batch->kernels == NULL) {
         for (size_t row = 0; row < count; row++)
             compute_again(batch, &call, row);
@@ -452,8 +490,32 @@ void pls_batch_rows(struct pls_batch *batch, const struct pls_source *source, ui
     }
     for (size_t row = 0; row < count; row += PLS_LANES)
         solve_lanes(batch, &call, row, count - row < PLS_LANES ? count - row : PLS_LANES);
-    while (batch->stream.active != 0)
-        advance(batch, &call);
-    if (batch->harvest.count > 0)
-        deliver(batch, &call);
+    drain(batch, &call);
+}
+
+const struct pls_lane_kernels *pls_batch_kernels(const struct pls_batch *batch)
+{
+    return batch->kernels;
+}
+
+const struct pls_lane_plan *pls_batch_plan(const struct pls_batch *batch)
+{
+    return batch->kernels != NULL ? batch->plan : NULL;
+}
+
+void pls_batch_solve(struct pls_batch *batch, const struct pls_lane_job *job, size_t model,
+                     size_t count)
+{
+    const struct call call = {.job = job, .opt_base = job->opt_base};
+    const size_t width = batch->kernels->width;
+    for (size_t done = 0; done < count; done += width) {
+        const size_t some = count - done < width ? count - done : width;
+        solve_group(batch, &call, 0, model + done, (1U << some) - 1, 0);
+    }
+}
+
+void pls_batch_drain(struct pls_batch *batch, const struct pls_lane_job *job)
+{
+    const struct call call = {.job = job, .opt_base = job->opt_base};
+    drain(batch, &call);
 }

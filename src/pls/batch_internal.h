@@ -21,6 +21,8 @@
 
 #include "plstrap/batch.h"
 
+#include <float.h>
+
 enum {
     PLS_MOST_WIDTH = 8,  /* lanes of a group */
     PLS_MOST_SIZE = 8,   /* blocks up to this size have loops of their own */
@@ -152,6 +154,40 @@ struct pls_moments_f64 {
     double *sums;    /* [moments][PLS_LANES] */
 };
 
+/* x' h_π of one permutation: sums [related][wide][PLS_LANES]; each in the order of observations. */
+struct pls_cross {
+    const double *x; /* [n][related] */
+    const double *h; /* [n][wide], whole vectors of any width */
+    const uint32_t *pi;
+    size_t n, related, wide;
+    double *sums; /* out: of one lane */
+};
+
+/* Predecessors whose fit stays in place when y is permuted (within_internal.h has the formulas). */
+struct pls_fit_term {
+    const double *beta;    /* [size]                                           */
+    const double *weights; /* [count] of its indicators                        */
+    size_t column;         /* of h                                             */
+    size_t from, count;    /* its indicators among those related               */
+};
+
+/* S of a few permutations of a block, in place of its base correlations. */
+struct pls_recombination {
+    const double *base;              /* [plan.s]                                    */
+    const struct pls_fit_term *term; /* [terms]                                     */
+    size_t terms, related, wide, size;
+    const double *fitted; /* [related][size]                             */
+    const double *block;  /* [size][size]                                */
+    const uint32_t *to;   /* [related][size] */
+    uint32_t own;         /* where the block's triangle begins           */
+    double *scratch;      /* [(related + terms + size + 1) * size]: vectors */
+};
+
+/* Of n observations with one construct's predecessors: what is not explained at the least. */
+#define PLS_LEAST_UNEXPLAINED (64 * DBL_EPSILON)
+/* Variance that is left of a standardised indicator by permuting: below, rounding. */
+#define PLS_LEAST_Y 1e-12
+
 struct pls_statistics {
     const double *w, *own, *c; /* vectors, before orientation      */
     const double *opt_base;    /* base row                         */
@@ -182,7 +218,34 @@ struct pls_lane_kernels {
     /* own and C of the weights given, [p]. */
     void (*compose)(const struct pls_lane_plan *plan, struct pls_group *group, const double *w);
     void (*statistics)(const struct pls_lane_plan *plan, struct pls_statistics *work);
+    /* Only t of the paths to construct j and its R²: columns 0 … of rows. */
+    void (*tests)(const struct pls_lane_plan *plan, struct pls_statistics *work, size_t j);
+    void (*cross)(const struct pls_cross *work);
+    /* S of lanes from those sums. Troubled lanes. */
+    unsigned (*recombine)(const struct pls_lane_plan *plan, const struct pls_recombination *work,
+                          const double *sums, double *s);
 };
+
+/* Models that come as correlations, not as counts; those of one construct. */
+struct pls_lane_job {
+    void *self;
+    size_t j;
+    const double *opt_base;
+    /* S of models model … model+width-1. Troubled lanes. */
+    unsigned (*correlate)(void *self, size_t model, double *s);
+    /* The readable version of one. */
+    void (*again)(void *self, size_t model);
+    /* t and R² of one: value[c * stride]. */
+    void (*take)(void *self, size_t model, const double *value, size_t stride,
+                 const struct pls_outcome *outcome);
+};
+/* NULL: the readable version alone. */
+const struct pls_lane_kernels *pls_batch_kernels(const struct pls_batch *batch);
+const struct pls_lane_plan *pls_batch_plan(const struct pls_batch *batch);
+/* `count` models from `model` on. Those that need many iterations wait for others, until drained. */
+void pls_batch_solve(struct pls_batch *batch, const struct pls_lane_job *job, size_t model,
+                     size_t count);
+void pls_batch_drain(struct pls_batch *batch, const struct pls_lane_job *job);
 
 /* Places arrays one after the other, each on a cache line; without memory it only adds up. */
 struct pls_arena {

@@ -240,18 +240,10 @@ void pls_workspace_free(struct pls_workspace *workspace)
     free(workspace);
 }
 
-/* Everything up to paths and R² in the workspace; false: there are no values. */
-static bool solve_row(const struct pls_estimator *estimator, struct pls_workspace *workspace,
-                      const uint32_t *weights, const double *opt_base, struct pls_outcome *outcome)
+bool pls_solve_correlations(const struct pls_estimator *estimator, struct pls_workspace *workspace,
+                            const double *opt_base, struct pls_outcome *outcome)
 {
     const struct pls_model *model = estimator->model;
-    const size_t constant =
-        pls_moments_correlate(estimator, &estimator->needed, weights, workspace);
-    if (constant < model->indicators) {
-        outcome->status = PLS_STATUS_CONSTANT;
-        outcome->where = (uint16_t)constant;
-        return false;
-    }
     outcome->status = (uint8_t)pls_solve(estimator, workspace, outcome);
     if (outcome->status == PLS_STATUS_NOT_CONVERGED)
         outcome->flags |= PLS_FLAG_NOT_CONVERGED;
@@ -270,6 +262,20 @@ static bool solve_row(const struct pls_estimator *estimator, struct pls_workspac
         outcome->where = (uint16_t)turned;
     }
     return true;
+}
+
+/* Everything up to paths and R² in the workspace; false: there are no values. */
+static bool solve_row(const struct pls_estimator *estimator, struct pls_workspace *workspace,
+                      const uint32_t *weights, const double *opt_base, struct pls_outcome *outcome)
+{
+    const size_t constant =
+        pls_moments_correlate(estimator, &estimator->needed, weights, workspace);
+    if (constant < estimator->model->indicators) {
+        outcome->status = PLS_STATUS_CONSTANT;
+        outcome->where = (uint16_t)constant;
+        return false;
+    }
+    return pls_solve_correlations(estimator, workspace, opt_base, outcome);
 }
 
 void pls_estimator_row(const struct pls_estimator *estimator, struct pls_workspace *workspace,

@@ -91,6 +91,10 @@ struct pls_workspace {
     double *indirect;    /* [J][J]                                                     */
 };
 
+/* estimator.c: everything up to paths and R² from workspace->s; false: there are no values. */
+bool pls_solve_correlations(const struct pls_estimator *estimator, struct pls_workspace *workspace,
+                            const double *opt_base, struct pls_outcome *outcome);
+
 /* Number of the path source -> target, or q. */
 size_t pls_path_between(const struct pls_model *model, size_t source, size_t target);
 

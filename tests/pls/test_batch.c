@@ -2,7 +2,7 @@
  * test_batch.c: rows computed many at once are those of the readable version, bit for bit, on every
  * instruction set of this machine, for random models and data. PLSTRAP_MODELS=N makes it N models.
  */
-#include "fixture.h"
+#include "random_models.h"
 
 #include "plstrap/batch.h"
 
@@ -65,98 +65,6 @@ struct tally {
     double largest;
 };
 
-static size_t below(uint64_t *seed, size_t limit)
-{
-    return (size_t)(fixture_uniform(seed) * (double)limit);
-}
-
-/* 1 to 15 constructs of 1 to 12 indicators, modes mixed, any paths without a loop. */
-static void random_model(struct fixture *f, uint64_t *seed)
-{
-    char text[8192];
-    size_t used = 0, indicators = 0, rank[16];
-    const size_t J = 1 + below(seed, below(seed, 3) == 0 ? 15 : 6);
-    const double density = 0.2 + 0.8 * fixture_uniform(seed);
-    const size_t most = 1 + below(seed, 12);
-    for (size_t j = 0; j < J; j++) {
-        size_t size = 1 + below(seed, most);
-        if (indicators + size + (J - j) > MOST_INDICATORS)
-            size = 1;
-        rank[j] = below(seed, 1000) * 16 + j;
-        used += (size_t)snprintf(text + used, sizeof text - used, "c%zu %s ", j,
-                                 below(seed, 3) == 0 ? "<~" : "=~");
-        for (size_t k = 0; k < size; k++)
-            used += (size_t)snprintf(text + used, sizeof text - used, "%sx%zu", k > 0 ? " + " : "",
-                                     indicators++);
-        used += (size_t)snprintf(text + used, sizeof text - used, "\n");
-    }
-    for (size_t j = 0; j < J; j++) {
-        bool any = false;
-        for (size_t i = 0; i < J; i++) {
-            if (rank[i] >= rank[j] || fixture_uniform(seed) > density)
-                continue;
-            used += (size_t)snprintf(text + used, sizeof text - used,
-                                     any ? " + c%zu" : "c%zu ~ c%zu", any ? i : j, i);
-            any = true;
-        }
-        used += (size_t)snprintf(text + used, sizeof text - used, "\n");
-    }
-    fixture_model(f, text);
-}
-
-static void random_keys(struct fixture *f, uint64_t *seed)
-{
-    f->keys.scheme = (enum pls_scheme)below(seed, 3);
-    f->keys.sign = (enum pls_sign)below(seed, 2);
-    f->keys.tolerance = below(seed, 3) == 0 ? 1e-10 : 1e-7;
-    f->keys.max_iterations = below(seed, 4) == 0 ? 1 + (unsigned)below(seed, 15) : 300;
-    if (below(seed, 2) == 0)
-        for (size_t j = 0; j < f->model.constructs; j++)
-            if (below(seed, 3) == 0)
-                f->dominant[j] = f->block[j] + below(seed, f->block[j + 1] - f->block[j]);
-}
-
-/* A common factor, factors of constructs and noise, in one of several kinds of numbers. */
-static void random_data(struct fixture *f, uint64_t *seed)
-{
-    const size_t p = f->model.indicators;
-    const size_t n = below(seed, 4) == 0 ? 3 + below(seed, 12) : 20 + below(seed, 281);
-    const size_t kind = below(seed, 8);
-    const double strength = below(seed, 4) == 0 ? 0.05 : 0.3 + fixture_uniform(seed);
-    double *values = calloc(n * p, sizeof *values);
-    assert_non_null(values);
-    for (size_t i = 0; i < n; i++) {
-        const double common = fixture_normal(seed);
-        for (size_t j = 0; j < f->model.constructs; j++) {
-            const double factor = 0.7 * common + 0.7 * fixture_normal(seed);
-            for (size_t k = f->block[j]; k < f->block[j + 1]; k++) {
-                double x = strength * factor + fixture_normal(seed);
-                if (kind == 4 && k > f->block[j]) /* nearly collinear */
-                    x = values[i * p + k - 1] + 1e-6 * fixture_normal(seed);
-                else if (kind == 5) /* nearly constant */
-                    x = x > 2.2 ? 1.0 : 0.0;
-                else if (kind == 1) /* counts: products of two or three bytes */
-                    x = rint(fabs(x) * (k % 2 == 0 ? 1000.0 : 60.0));
-                else if (kind == 6) /* integers beyond two bytes */
-                    x = rint(x * 30000.0);
-                else if (kind == 7) /* products of two bytes */
-                    x = rint(x * 20.0);
-                else if (kind != 2 && kind != 4) /* Likert */
-                    x = fmin(5.0, fmax(1.0, rint(3.0 + x)));
-                values[i * p + k] = x;
-            }
-        }
-    }
-    fixture_data(f, n, values);
-    free(values);
-}
-
-/* Bits, except that one NaN is as good as another. */
-static bool same_bits(double a, double b)
-{
-    return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof a) == 0;
-}
-
 static void compare(const struct fixture *f, const double *rows, const struct pls_outcome *outcomes,
                     const double *expected, const struct pls_outcome *wanted, size_t from,
                     size_t count, struct tally *tally)
@@ -167,7 +75,7 @@ static void compare(const struct fixture *f, const double *rows, const struct pl
                     a->iterations == b->iterations;
         for (size_t c = 0; c < f->columns->count; c++) {
             const double x = rows[c * count + r], y = expected[(from + r) * f->columns->count + c];
-            same = same && same_bits(x, y);
+            same = same && fixture_same_bits(x, y);
             tally->largest = fmax(tally->largest, fabs(x - y));
         }
         tally->rows++;
@@ -221,9 +129,9 @@ static void check_random_model(uint64_t number, struct tally *tally)
 {
     struct fixture f;
     uint64_t seed = 77000 + number * 13;
-    random_model(&f, &seed);
-    random_keys(&f, &seed);
-    random_data(&f, &seed);
+    fixture_random_model(&f, &seed);
+    fixture_random_keys(&f, &seed);
+    fixture_random_data(&f, &seed);
     if (pls_estimator_new(&f.model, &f.keys, &f.dataset, &f.estimator, &f.err) != PLS_OK) {
         tally->refused++; /* too few rows, a constant indicator, a collinear block */
         fixture_free(&f);
@@ -233,11 +141,11 @@ static void check_random_model(uint64_t number, struct tally *tally)
     fixture_row(&f, NULL);
     struct weights weights = {.seed = seed % 100000,
                               .n = f.dataset.rows,
-                              .ordinary = below(&seed, 2) == 0,
+                              .ordinary = fixture_below(&seed, 2) == 0,
                               .row = calloc(f.dataset.rows, sizeof *weights.row)};
     assert_non_null(weights.row);
     const size_t before = tally->differing;
-    compare_all(&f, &weights, below(&seed, 3) == 0 ? NULL : f.row, tally);
+    compare_all(&f, &weights, fixture_below(&seed, 3) == 0 ? NULL : f.row, tally);
     if (tally->differing > before)
         print_error("model %llu: %zu rows differ (n %zu, J %zu, p %zu)\n",
                     (unsigned long long)number, tally->differing - before, f.dataset.rows,

@@ -21,10 +21,33 @@ static void every_status_has_its_name(void **state)
 static void every_component_has_its_name(void **state)
 {
     (void)state;
-    static const char *const names[] = {"weight",      "loading",       "path",   "r2",    "total",
-                                        "indirect",    "specific",      "adj_r2", "f2",    "vif",
-                                        "correlation", "cross_loading", "alpha",  "rho_a", "rho_c",
-                                        "ave",         "htmt"};
+    static const char *const names[] = {"weight",
+                                        "loading",
+                                        "path",
+                                        "r2",
+                                        "total",
+                                        "indirect",
+                                        "specific",
+                                        "adj_r2",
+                                        "f2",
+                                        "vif",
+                                        "correlation",
+                                        "cross_loading",
+                                        "alpha",
+                                        "rho_a",
+                                        "rho_c",
+                                        "ave",
+                                        "htmt",
+                                        "difference",
+                                        "studentised",
+                                        "omnibus_q",
+                                        "d_l",
+                                        "d_g",
+                                        "micom_c",
+                                        "mean_difference",
+                                        "log_variance_ratio",
+                                        "t",
+                                        "block_r2"};
     assert_int_equal(sizeof names / sizeof names[0], PLS_COMPONENTS);
     for (int c = 0; c < PLS_COMPONENTS; c++)
         assert_string_equal(pls_component_name((enum pls_component)c), names[c]);

@@ -23,6 +23,11 @@ void PLS_KERNEL(pls_settle)(const struct pls_lane_plan *plan, struct pls_group *
 void PLS_KERNEL(pls_compose)(const struct pls_lane_plan *plan, struct pls_group *group,
                              const double *w);
 void PLS_KERNEL(pls_statistics)(const struct pls_lane_plan *plan, struct pls_statistics *work);
+void PLS_KERNEL(pls_tests)(const struct pls_lane_plan *plan, struct pls_statistics *work, size_t j);
+void PLS_KERNEL(pls_cross)(const struct pls_cross *work);
+unsigned PLS_KERNEL(pls_recombine)(const struct pls_lane_plan *plan,
+                                   const struct pls_recombination *work, const double *sums,
+                                   double *s);
 
 PLS_INLINE vec *vectors(double *array)
 {

@@ -120,3 +120,37 @@ void PLS_KERNEL(pls_statistics)(const struct pls_lane_plan *plan, struct pls_sta
     effects(plan, work, path, total);
     work->troubled = bits(troubled);
 }
+
+/* pls_within_tests() */
+void PLS_KERNEL(pls_tests)(const struct pls_lane_plan *plan, struct pls_statistics *work, size_t j)
+{
+    const vec *raw = const_vectors(work->c);
+    vec *c = vectors(work->scratch), *coefficient = c + plan->joints;
+    mask *turn = (void *)(coefficient + (size_t)plan->widest * (plan->widest + 2));
+    mask troubled = {0};
+    orient(plan, work, turn);
+    for (size_t i = 0; i < plan->joints; i++)
+        c[i] = flip(raw[i], turn[plan->joint[i].j] ^ turn[plan->joint[i].i]);
+    for (size_t i = 0; i < plan->constructs; i++)
+        if (i != j)
+            troubled |= regress(plan, &plan->block[i].regression, c, coefficient);
+
+    const struct pls_regression *regression = &plan->block[j].regression;
+    const size_t count = regression->count;
+    const vec df = all((double)(plan->estimator->dataset->rows - 1 - count));
+    vec *unit = coefficient + count, *factor = unit + count, r2 = {0};
+    troubled |= regress_of(count, plan, regression, c, factor, coefficient);
+    for (size_t a = 0; a < count; a++)
+        r2 += coefficient[a] * c[plan->pick[regression->target + a]];
+    const vec rest = 1.0 - r2, least = all(PLS_LEAST_UNEXPLAINED);
+    const mask enough = less(least, rest);
+    const vec unexplained = (vec)(((mask)rest & enough) | ((mask)least & ~enough));
+    for (size_t a = 0; a < count; a++) {
+        for (size_t b = 0; b < count; b++)
+            unit[b] = all(a == b ? 1.0 : 0.0);
+        substitute(count, factor, unit);
+        store(work->rows + a * work->stride, coefficient[a] / root(unexplained * unit[a] / df));
+    }
+    store(work->rows + count * work->stride, r2);
+    work->troubled = bits(troubled);
+}

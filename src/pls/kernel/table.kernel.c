@@ -12,4 +12,7 @@ const struct pls_lane_kernels PLS_KERNEL(pls_lane_kernels) = {
     .settle = PLS_KERNEL(pls_settle),
     .compose = PLS_KERNEL(pls_compose),
     .statistics = PLS_KERNEL(pls_statistics),
+    .tests = PLS_KERNEL(pls_tests),
+    .cross = PLS_KERNEL(pls_cross),
+    .recombine = PLS_KERNEL(pls_recombine),
 };

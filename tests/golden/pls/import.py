@@ -100,6 +100,33 @@ def groups(folder, out):
     write(out, [['rows'] + columns] + rows)
 
 
+def group_tests(folder, out):
+    """cSEM's MICOM and MGD: observed values, then those of the first permutations, labels in the order of the data (0: first group).
+    Its rows are the data sorted by gender."""
+    sexes = [row['gender'] for row in csv.DictReader(open(folder + '/data.csv'))]
+    order = sorted(range(len(sexes)), key=lambda i: sexes[i])
+
+    def in_file_order(digits):
+        label = dict(zip(order, digits))
+        return ''.join(str(int(label[i]) - 1) for i in range(len(sexes)))
+
+    observed = ''.join('1' if sexes[i] == 'female' else '2' for i in order)
+    micom, mgd = (json.load(open(f'{folder}/{name}.json')) for name in ('micom', 'mgd'))
+    for stem, first in (('micom', {**{'c_raw:' + j: c for j, c in micom['step2']['c'].items()},
+                                   **{'c_standardised:' + j: c for j, c in micom['step2']['c_from_standardised_indicators'].items()}}),
+                        ('mgd', {'d_G_base10': mgd['klesel']['statistic']['dG'], 'd_L': mgd['klesel']['statistic']['dL'],
+                                 **mgd['chin_permutation']['difference']})):
+        table = list(csv.DictReader(open(f'{folder}/{stem}_{"c" if stem == "micom" else "permutation_values"}.csv')))[:30]
+        labels = open(f'{folder}/{stem}_labels.txt').read().split()
+        columns = [c for c in table[0] if c in first]
+        rows = [[in_file_order(observed)] + [repr(first[c]) for c in columns]]
+        rows += [[in_file_order(label)] + [row[c] for c in columns] for label, row in zip(labels, table)]
+        write(f'{out}.{stem}.tsv', [['labels'] + columns] + rows)
+    step3 = micom['step3']
+    write(f'{out}.step3.tsv', [['construct', 'mean_difference', 'log_variance_ratio']] +
+          [[j, repr(x), repr(step3['log_variance_ratio'][j])] for j, x in step3['mean_difference'].items()])
+
+
 def main(peers, jambi):
     here = os.path.dirname(os.path.abspath(__file__)) + '/'
     for name in sorted(os.listdir(peers)):
@@ -118,6 +145,8 @@ def main(peers, jambi):
                 replicates(indices and f'{folder}/{indices}', f'{folder}/{estimates}', f'{here}{name}.{stem}.tsv', consistent)
         if os.path.exists(folder + '/permutation_estimates.csv'):
             groups(folder, f'{here}{name}.groups.tsv')
+        if os.path.exists(folder + '/micom.json'):
+            group_tests(folder, here + name)
 
 
 main(*sys.argv[1:])
