@@ -1,11 +1,11 @@
 /*
  * bootstrap_tables.c: the tables of the bootstrap's report, from what was counted and inferred.
  *
- *   facts (bootstrap_facts.c) ─▶ parameters, intervals ─▶ mediation, hypotheses, messages
+ *   facts (job_facts.c) ─▶ parameters, intervals ─▶ mediation, hypotheses, messages
  */
 #include "plstrap/alloc.h"
 
-#include "bootstrap_internal.h"
+#include "job_internal.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -48,7 +48,7 @@ static enum pls_code append_inferred(struct writer *s, struct pls_table *table, 
                                           : "no p: it cannot be below 0, see its interval";
     return pls_table_append(
         table, err, pls_component_name(column->component), column->term, column->lhs, column->op,
-        column->rhs, s->plan->base[c], i->se, p ? i->t : NAN, named.p, i->mean, i->bias,
+        column->rhs, s->plan->estimate[c], i->se, p ? i->t : NAN, named.p, i->mean, i->bias,
         (int64_t)i->used, percentile.p, by_t.p, i->df, i->mcse_mean, i->mcse_se,
         p ? i->mcse_t : NAN, percentile.mcse, by_t.mcse, i->z0, i->acceleration, note);
 }
@@ -119,10 +119,10 @@ static enum pls_code add_hypotheses(struct writer *s, struct pls_error *err)
                             hypothesis->name);
         const struct pls_interval *ci = deciding(s, c);
         const struct pls_verdict verdict = pls_infer_verdict(
-            &study->inference, hypothesis->relation, s->plan->base[c], &s->inference[c], ci);
+            &study->inference, hypothesis->relation, s->plan->estimate[c], &s->inference[c], ci);
         code = pls_table_append(table, err, hypothesis->name, hypothesis->statement,
                                 pls_component_name(s->columns->column[c].component),
-                                s->columns->column[c].term, s->plan->base[c], verdict.p.p,
+                                s->columns->column[c].term, s->plan->estimate[c], verdict.p.p,
                                 verdict.p.mcse, ci->lower, ci->upper,
                                 !verdict.decided   ? "undecided"
                                 : verdict.accepted ? "accepted"
@@ -144,17 +144,18 @@ static enum pls_code append_mediation(struct writer *s, struct pls_table *table,
     const struct pls_interval none = {NAN, NAN, NAN, NAN, ""};
     const struct pls_interval *ci = deciding(s, c);
     const struct pls_interval *direct_ci = has_direct ? deciding(s, direct) : &none;
-    const double direct_value = has_direct ? s->plan->base[direct] : NAN;
+    const double direct_value = has_direct ? s->plan->estimate[direct] : NAN;
 
     const struct pls_mediation_verdict verdict = pls_infer_mediation(
-        s->plan->base[c], ci, direct_value, has_direct ? direct_ci : NULL, deciding(s, total));
+        s->plan->estimate[c], ci, direct_value, has_direct ? direct_ci : NULL, deciding(s, total));
     /* Of several mediators each carries its share of the pair's total; one carries ab/(ab + c'). */
-    const double vaf = isnan(verdict.vaf) ? NAN : s->plan->base[c] / s->plan->base[total];
-    return pls_table_append(
-        table, err, pls_component_name(column->component), column->term, model->construct[from],
-        model->construct[to], s->plan->base[c], ci->lower, ci->upper, direct_value,
-        direct_ci->lower, direct_ci->upper, s->plan->base[total], pls_mediation_name(verdict.type),
-        pls_mediation_phrase(verdict.type), (int64_t)verdict.open, vaf, verdict.vaf_note);
+    const double vaf = isnan(verdict.vaf) ? NAN : s->plan->estimate[c] / s->plan->estimate[total];
+    return pls_table_append(table, err, pls_component_name(column->component), column->term,
+                            model->construct[from], model->construct[to], s->plan->estimate[c],
+                            ci->lower, ci->upper, direct_value, direct_ci->lower, direct_ci->upper,
+                            s->plan->estimate[total], pls_mediation_name(verdict.type),
+                            pls_mediation_phrase(verdict.type), (int64_t)verdict.open, vaf,
+                            verdict.vaf_note);
 }
 
 /* First and last construct of a term such as KK~KD or KD->KV->KK. */
@@ -217,74 +218,6 @@ static enum pls_code note_suppression(struct writer *s, struct pls_error *err)
     return code;
 }
 
-static const char *place_name(const struct pls_model *model, size_t status, size_t where)
-{
-    if (status == PLS_STATUS_OK || status == PLS_STATUS_NOT_CONVERGED)
-        return "";
-    return status == PLS_STATUS_CONSTANT ? model->indicator[where] : model->construct[where];
-}
-
-static enum pls_code add_replicates(struct writer *s, struct pls_error *err)
-{
-    struct pls_table *table;
-    enum pls_code code =
-        pls_tables_add(s->tables, "replicates",
-                       "series:text status:text where:text count:count share:real", &table, err);
-    for (size_t series = 0; series < s->facts->series_count; series++)
-        for (size_t status = 0; status < PLS_STATUS_COUNT; status++)
-            for (size_t where = 0; code == PLS_OK && where < s->facts->places; where++) {
-                const uint64_t count = *pls_facts_failures(s->facts, series, status, where);
-                if (count == 0 && (status != PLS_STATUS_OK || where > 0))
-                    continue;
-                code = pls_table_append(table, err, s->facts->series[series].name,
-                                        pls_status_name((enum pls_status)status),
-                                        place_name(s->plan->study->model, status, where),
-                                        (int64_t)count,
-                                        (double)count / (double)s->facts->series[series].count);
-            }
-    return code;
-}
-
-/* Shares of failed replicates from which they are worth a warning, and a strong one (METHODS 3.5). */
-static const double some_failed = 0.01, many_failed = 0.20;
-/* Share of replicates in which a construct was turned from which its direction is in doubt. */
-static const double often_turned = 0.01;
-
-static enum pls_code add_failure_messages(struct writer *s, struct pls_error *err)
-{
-    enum pls_code code = PLS_OK;
-    for (size_t series = 0; code == PLS_OK && series < s->facts->series_count; series++) {
-        const uint64_t count = s->facts->series[series].count;
-        const uint64_t ok = *pls_facts_failures(s->facts, series, PLS_STATUS_OK, 0);
-        const double share = (double)(count - ok) / (double)count;
-        if (count == ok)
-            continue;
-        static const char *const policy[] = {
-            "they are left out of the inference (on_failure: exclude).",
-            "those with values enter the inference (on_failure: keep)."};
-        const bool kept = s->plan->study->bootstrap.on_failure == PLS_FAILURE_KEEP;
-        code = pls_plan_message(
-            s->tables, err, share > some_failed ? "warning" : "note",
-            "%llu of %llu %s replicates failed (%.2f%%); %s%s", (unsigned long long)(count - ok),
-            (unsigned long long)count, s->facts->series[series].name, 100.0 * share, policy[kept],
-            share > many_failed   ? " Intervals describe only the resamples that could be "
-                                    "computed: do not rest a conclusion on them."
-            : share > some_failed ? " Intervals describe only the resamples that could be computed."
-                                  : "");
-    }
-    const struct pls_model *model = s->plan->study->model;
-    for (size_t j = 0; code == PLS_OK && j < model->constructs; j++) {
-        const double share = (double)s->facts->turned[j] / (double)s->facts->series[0].count;
-        if (share > often_turned)
-            code = pls_plan_message(s->tables, err, "warning",
-                                    "In %.1f %% of the replicates construct %s had to be turned to "
-                                    "point as in the base model: the data do not determine its "
-                                    "direction.",
-                                    100.0 * share, model->construct[j]);
-    }
-    return code;
-}
-
 static const char *const quantile_names[] = {"6", "7", "normal"};
 
 /* With `rule: interval` the level decides, and alpha only the stars: say so where they differ. */
@@ -318,7 +251,7 @@ static enum pls_code add_facts(struct writer *s, struct pls_error *err)
     const char *const facts[][2] = {
         {"job", "bootstrap"},
         {"align", keys->align == PLS_ALIGN_BASE ? "base" : "none"},
-        {"draws", s->plan->resample_count > 0 ? "given" : "philox"},
+        {"draws", s->plan->given_count > 0 ? "given" : "philox"},
         {"on_failure", failures[keys->on_failure]},
         {"levels", levels},
         {"intervals", methods},
@@ -336,49 +269,33 @@ static enum pls_code add_facts(struct writer *s, struct pls_error *err)
     if (code == PLS_OK)
         code = pls_plan_fact(s->tables, err, "replicates", "%llu",
                              (unsigned long long)s->facts->series[0].count);
-    if (code == PLS_OK && s->plan->resample_count == 0)
+    if (code == PLS_OK && s->plan->given_count == 0)
         code = pls_plan_fact(s->tables, err, "seed", "%llu", (unsigned long long)keys->seed);
+    if (code == PLS_OK && s->facts->stopped != NULL)
+        code = pls_plan_fact(s->tables, err, "stopped", "%s", s->facts->stopped);
     if (code == PLS_OK && s->facts->series_count > 1)
         code = pls_plan_fact(s->tables, err, "series_jackknife", "%llu",
                              (unsigned long long)s->facts->series[1].count);
     return code;
 }
 
-/* Moves a table of the base model over, so that tables stand in the order of the report. */
-static enum pls_code move_table(struct pls_tables *from, const char *name, struct pls_tables *to,
-                                struct pls_error *err)
-{
-    enum pls_code code =
-        pls_grow(&to->table, &to->capacity, to->count + 1, sizeof(struct pls_table *), err);
-    for (size_t t = 0; code == PLS_OK && t < from->count; t++) {
-        if (strcmp(from->table[t]->name, name) != 0)
-            continue;
-        to->table[to->count++] = from->table[t];
-        from->count--;
-        memmove(&from->table[t], &from->table[t + 1],
-                (from->count - t) * sizeof(struct pls_table *));
-        break;
-    }
-    return code;
-}
-
-enum pls_code pls_facts_tables(const struct pls_facts *facts, struct pls_tables *tables,
-                               struct pls_error *err)
+enum pls_code pls_bootstrap_tables(const struct pls_facts *facts, struct pls_tables *tables,
+                                   struct pls_error *err)
 {
     struct writer writer = {facts, facts->plan, facts->columns, facts->inference, tables};
     struct writer *s = &writer;
     struct pls_tables base = {0};
     enum pls_code code = pls_plan_tables(s->plan, &base, err);
     if (code == PLS_OK)
-        code = move_table(&base, "study", s->tables, err);
+        code = pls_move_table(&base, "study", s->tables, err);
     if (code == PLS_OK)
-        code = move_table(&base, "constructs", s->tables, err);
+        code = pls_move_table(&base, "constructs", s->tables, err);
     if (code == PLS_OK)
-        code = move_table(&base, "messages", s->tables, err);
+        code = pls_move_table(&base, "messages", s->tables, err);
     if (code == PLS_OK)
         code = add_facts(s, err);
     if (code == PLS_OK)
-        code = add_failure_messages(s, err);
+        code = pls_facts_add_failures(s->facts, s->tables, err);
     if (code == PLS_OK)
         code = note_rule(s, err);
     if (code == PLS_OK)
@@ -392,7 +309,7 @@ enum pls_code pls_facts_tables(const struct pls_facts *facts, struct pls_tables 
     if (code == PLS_OK)
         code = add_hypotheses(s, err);
     if (code == PLS_OK)
-        code = add_replicates(s, err);
+        code = pls_facts_add_replicates(s->facts, s->tables, err);
     pls_tables_free(&base);
     return code;
 }

@@ -1,12 +1,10 @@
 /* job_bootstrap.c: the rows of the bootstrap job: resamples of the observations, and the jackknife. */
 #include "plstrap/alloc.h"
 #include "plstrap/batch.h"
-#include "plstrap/digest.h"
 #include "plstrap/weights.h"
 
-#include "bootstrap_internal.h"
+#include "job_internal.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,160 +16,156 @@ static bool wants_jackknife(const struct pls_bootstrap_keys *keys)
     return false;
 }
 
-size_t pls_bootstrap_series(const struct pls_plan *plan, struct pls_series series[2])
+static size_t series_of(const struct pls_plan *plan, struct pls_series series[2])
 {
-    const struct pls_columns *columns = pls_estimator_columns(plan->estimator);
-    series[SERIES_BOOTSTRAP] = (struct pls_series){
+    series[SERIES_MAIN] = (struct pls_series){
         .name = "bootstrap",
-        .count =
-            plan->resample_count > 0 ? plan->resample_count : plan->study->bootstrap.replicates,
-        .columns = columns,
+        .count = plan->replicates,
+        .columns = plan->columns,
     };
-    series[SERIES_JACKKNIFE] = (struct pls_series){
+    series[SERIES_WHOLE] = (struct pls_series){
         .name = "jackknife",
-        .count = plan->observations,
-        .columns = columns,
+        .count = plan->design != NULL ? plan->design->units : plan->observations,
+        .columns = plan->columns,
     };
     return wants_jackknife(&plan->study->bootstrap) ? 2 : 1;
 }
 
-enum pls_code pls_bootstrap_digest(const struct pls_plan *plan, bool keeps_rows, char out[65],
-                                   struct pls_error *err)
+static enum pls_on_failure on_failure(const struct pls_plan *plan)
 {
-    struct pls_series series[2];
-    struct pls_digest *digest = NULL;
-    char count[32];
-    enum pls_code code = pls_plan_digest(plan, "bootstrap", out, err);
-    if (code != PLS_OK || keeps_rows)
-        return code;
-    pls_bootstrap_series(plan, series);
-    code = pls_digest_new(&digest, err);
-    if (code == PLS_OK)
-        code = pls_digest_add_text(digest, out, err);
-    if (code == PLS_OK)
-        code = pls_digest_add_text(digest, "summary", err);
-    if (code == PLS_OK)
-        code = pls_digest_add_text(digest, pls_text_count(series[0].count, count), err);
-    if (code == PLS_OK)
-        code = pls_digest_hex(digest, out, err);
-    pls_digest_free(digest);
-    return code;
+    return plan->study->bootstrap.on_failure;
 }
 
-struct pls_bootstrap {
+struct resampler {
     const struct pls_plan *plan;
     struct pls_batch *batch;
     enum pls_isa isa;
     size_t series;     /* that is being computed                                      */
-    uint32_t *weights; /* [PLS_LANES][n] of resamples that are given, of the jackknife */
+    uint32_t *weights; /* [PLS_LANES][n] of resamples that are not drawn in lanes     */
     void *scratch;     /* of the draws                                                */
     void *aligned;     /* the same from a multiple of 64 bytes on                     */
 };
 
-enum pls_code pls_bootstrap_prepare(const struct pls_plan *plan, enum pls_isa isa,
-                                    struct pls_bootstrap **out_new, struct pls_error *err)
+static void release(void *own)
 {
-    struct pls_bootstrap *state = NULL;
+    struct resampler *self = own;
+    if (self == NULL)
+        return;
+    pls_batch_free(self->batch);
+    free(self->weights);
+    free(self->scratch);
+    free(self);
+}
+
+static enum pls_code prepare(const struct pls_plan *plan, enum pls_isa isa, void **out_new,
+                             struct pls_error *err)
+{
+    struct resampler *self = NULL;
     const size_t n = plan->dataset->rows, align = 64;
 
-    enum pls_code code = pls_alloc(&state, 1, sizeof *state, err);
+    enum pls_code code = pls_alloc(&self, 1, sizeof *self, err);
     if (code == PLS_OK)
-        code = pls_batch_new(plan->estimator, isa, &state->batch, err);
+        code = pls_batch_new(plan->estimator, isa, &self->batch, err);
     if (code == PLS_OK)
-        code = pls_alloc(&state->weights, n, PLS_LANES * sizeof *state->weights, err);
+        code = pls_alloc(&self->weights, n, PLS_LANES * sizeof *self->weights, err);
     if (code == PLS_OK)
-        code = pls_alloc(&state->scratch, pls_draw_scratch(n) + align, 1, err);
+        code = pls_alloc(&self->scratch, pls_draw_scratch(n) + align, 1, err);
     if (code != PLS_OK) {
-        pls_bootstrap_free(state);
+        release(self);
         return code;
     }
-    state->aligned = (char *)state->scratch + (align - (uintptr_t)state->scratch % align);
-    state->plan = plan;
-    state->isa = isa;
-    *out_new = state;
+    self->aligned = (char *)self->scratch + (align - (uintptr_t)self->scratch % align);
+    self->plan = plan;
+    self->isa = isa;
+    *out_new = self;
     return PLS_OK;
 }
 
-void pls_bootstrap_free(struct pls_bootstrap *state)
+struct pls_batch *pls_job_batch(struct pls_job_state *state)
 {
-    if (state == NULL)
-        return;
-    pls_batch_free(state->batch);
-    free(state->weights);
-    free(state->scratch);
-    free(state);
+    struct resampler *self = pls_job_own(state);
+    return self->batch;
 }
 
-enum pls_isa pls_bootstrap_isa(const struct pls_bootstrap *state)
+/* Delete-one jackknife over the units that were sampled. */
+static void leave_out(const struct pls_design *design, uint64_t unit, uint32_t *weights)
 {
-    return state->isa;
-}
-
-struct pls_batch *pls_bootstrap_batch(struct pls_bootstrap *state)
-{
-    return state->batch;
+    for (size_t i = 0; i < design->n; i++)
+        weights[i] = 1;
+    for (size_t i = design->start[unit]; i < design->start[unit + 1]; i++)
+        weights[design->row[i]] = 0;
 }
 
 /* A pls_weights_fn: weights of one row. */
-static void weights_of(void *self, uint64_t row, uint32_t *weights)
+static void weights_of(void *own, uint64_t row, uint32_t *weights)
 {
-    const struct pls_bootstrap *state = self;
-    const struct pls_plan *plan = state->plan;
+    const struct resampler *self = own;
+    const struct pls_plan *plan = self->plan;
     const size_t n = plan->dataset->rows;
-    if (state->series == SERIES_JACKKNIFE)
+    if (self->series == SERIES_WHOLE && plan->design != NULL)
+        leave_out(plan->design, row, weights);
+    else if (self->series == SERIES_WHOLE)
         pls_weights_jackknife(row, n, weights);
-    else if (plan->resamples != NULL)
-        memcpy(weights, plan->resamples + (size_t)row * n, n * sizeof *weights);
+    else if (plan->given != NULL)
+        memcpy(weights, plan->given + (size_t)row * n, n * sizeof *weights);
+    else if (plan->design != NULL)
+        pls_weights_design(plan->study->bootstrap.seed, row, plan->design, weights);
     else
         pls_weights_bootstrap(plan->study->bootstrap.seed, row, n, weights);
 }
 
 /* Counts of some rows side by side: drawn straight into place, or packed. */
-static void counts_of(void *self, uint64_t first, size_t lanes, uint8_t *counts, uint64_t *overflow)
+static void counts_of(void *own, uint64_t first, size_t lanes, uint8_t *counts, uint64_t *overflow)
 {
-    struct pls_bootstrap *state = self;
-    const struct pls_plan *plan = state->plan;
+    struct resampler *self = own;
+    const struct pls_plan *plan = self->plan;
     const size_t n = plan->dataset->rows;
-    if (state->series == SERIES_BOOTSTRAP && plan->resamples == NULL) {
-        pls_draw_lanes(state->isa, plan->study->bootstrap.seed, first, lanes, n, counts, overflow,
-                       state->aligned);
+    if (self->series == SERIES_MAIN && plan->given == NULL && plan->design == NULL) {
+        pls_draw_lanes(self->isa, plan->study->bootstrap.seed, first, lanes, n, counts, overflow,
+                       self->aligned);
         return;
     }
     for (size_t lane = 0; lane < lanes; lane++)
-        weights_of(state, first + lane, state->weights + lane * n);
-    pls_counts_pack(state->weights, lanes, n, counts, overflow);
+        weights_of(self, first + lane, self->weights + lane * n);
+    pls_counts_pack(self->weights, lanes, n, counts, overflow);
 }
 
-void pls_bootstrap_rows(struct pls_bootstrap *state, size_t series, uint64_t first, size_t count,
-                        double *rows, size_t stride, struct pls_outcome *outcomes)
+static void rows(void *own, size_t series, uint64_t first, size_t count, double *rows,
+                 size_t stride, struct pls_outcome *outcomes)
 {
-    const struct pls_plan *plan = state->plan;
-    const struct pls_source source = {state, counts_of, weights_of};
+    struct resampler *self = own;
+    const struct pls_plan *plan = self->plan;
+    const struct pls_source source = {self, counts_of, weights_of};
     const double *base = plan->study->bootstrap.align == PLS_ALIGN_BASE ? plan->base : NULL;
-    state->series = series;
-    pls_batch_rows(state->batch, &source, first, count, base, rows, stride, outcomes);
+    self->series = series;
+    pls_batch_rows(self->batch, &source, first, count, base, rows, stride, outcomes);
 }
 
-enum pls_code pls_bootstrap_replicate(void *state, size_t series, uint64_t first, size_t count,
-                                      double *rows, struct pls_outcome *outcomes,
-                                      struct pls_error *err)
+static struct pls_infer_options options(const struct pls_plan *plan, enum pls_isa isa)
 {
-    (void)err; /* a row that fails says so in its outcome, and a row needs nothing of the world */
-    pls_bootstrap_rows(state, series, first, count, rows, count, outcomes);
-    return PLS_OK;
+    const struct pls_bootstrap_keys *keys = &plan->study->bootstrap;
+    struct pls_infer_options options = {
+        .levels = keys->levels,
+        .methods = keys->methods,
+        .quantile = plan->study->inference.quantile,
+        .centre = plan->study->inference.centre,
+        .n = plan->observations,
+        .isa = isa,
+    };
+    memcpy(options.level, keys->level, sizeof options.level);
+    memcpy(options.method, keys->method, sizeof options.method);
+    return options;
 }
 
-enum pls_code pls_bootstrap_failure(const struct pls_plan *plan, size_t series, uint64_t row,
-                                    const struct pls_outcome *outcome, struct pls_error *err)
-{
-    const struct pls_model *model = plan->study->model;
-    const enum pls_status status = (enum pls_status)outcome->status;
-    const char *place = status == PLS_STATUS_NOT_CONVERGED ? ""
-                        : status == PLS_STATUS_CONSTANT    ? model->indicator[outcome->where]
-                                                           : model->construct[outcome->where];
-    return pls_fail(err, PLS_EDATA,
-                    "%s replicate %llu failed (%s%s%s) and the study says on_failure: stop; write "
-                    "on_failure: exclude to go on without it",
-                    series == SERIES_JACKKNIFE ? "jackknife" : "bootstrap", (unsigned long long)row,
-                    pls_status_name(status), place[0] != '\0' ? " " : "", place);
-}
+const struct pls_job_kind pls_job_kind_bootstrap = {
+    .name = "bootstrap",
+    .whole = "jackknife",
+    .series = series_of,
+    .on_failure = on_failure,
+    .prepare = prepare,
+    .release = release,
+    .rows = rows,
+    .options = options,
+    .jackknife = true,
+    .tables = pls_bootstrap_tables,
+};

@@ -1,7 +1,8 @@
-/* bootstrap_facts.c: how rows ended and what they say, from rows that are stored. */
+/* job_facts.c: how rows ended and what they say, from rows that are stored. */
 #include "plstrap/alloc.h"
+#include "plstrap/permutation.h"
 
-#include "bootstrap_internal.h"
+#include "job_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,17 +10,24 @@
 enum pls_code pls_facts_init(struct pls_facts *facts, const struct pls_plan *plan,
                              struct pls_error *err)
 {
+    const struct pls_job_kind *kind = pls_job_kind_of(plan);
     const struct pls_model *model = plan->study->model;
     const size_t most =
         model->indicators > model->constructs ? model->indicators : model->constructs;
     *facts = (struct pls_facts){.plan = plan, .places = most + 1};
-    facts->columns = pls_estimator_columns(plan->estimator);
-    facts->series_count = pls_bootstrap_series(plan, facts->series);
+    facts->columns = plan->columns;
+    facts->series_count = pls_job_series(plan, facts->series);
+    if (kind->sizes != NULL)
+        kind->sizes(plan, &facts->counters, &facts->settled_count);
 
     enum pls_code code = pls_alloc(&facts->failures, 2 * PLS_STATUS_COUNT * facts->places,
                                    sizeof *facts->failures, err);
     if (code == PLS_OK)
         code = pls_alloc(&facts->turned, facts->places, sizeof *facts->turned, err);
+    if (code == PLS_OK)
+        code = pls_alloc(&facts->counter, facts->counters, sizeof *facts->counter, err);
+    if (code == PLS_OK)
+        code = pls_alloc(&facts->settled, facts->settled_count, sizeof *facts->settled, err);
     if (code == PLS_OK)
         code = pls_alloc(&facts->inference, facts->columns->count, sizeof *facts->inference, err);
     return code;
@@ -29,6 +37,8 @@ void pls_facts_free(struct pls_facts *facts)
 {
     free(facts->failures);
     free(facts->turned);
+    free(facts->counter);
+    free(facts->settled);
     free(facts->inference);
     *facts = (struct pls_facts){0};
 }
@@ -39,7 +49,7 @@ uint64_t *pls_facts_failures(const struct pls_facts *facts, size_t series, size_
     return &facts->failures[(series * PLS_STATUS_COUNT + status) * facts->places + where];
 }
 
-static bool enters(enum pls_on_failure policy, const struct pls_outcome *outcome)
+bool pls_facts_enters(enum pls_on_failure policy, const struct pls_outcome *outcome)
 {
     return outcome->status == PLS_STATUS_OK ||
            (policy == PLS_FAILURE_KEEP && outcome->status == PLS_STATUS_NOT_CONVERGED);
@@ -49,7 +59,7 @@ enum pls_code pls_facts_count(struct pls_facts *facts, size_t series,
                               const struct pls_outcome *outcomes, size_t count, uint8_t *usable,
                               struct pls_error *err)
 {
-    const enum pls_on_failure policy = facts->plan->study->bootstrap.on_failure;
+    const enum pls_on_failure policy = pls_job_on_failure(facts->plan);
     for (size_t i = 0; i < count; i++) {
         const struct pls_outcome *o = &outcomes[i];
         if (o->status >= PLS_STATUS_COUNT || o->where >= facts->places)
@@ -58,27 +68,11 @@ enum pls_code pls_facts_count(struct pls_facts *facts, size_t series,
                             "compute it again with --restart");
         const bool ok = o->status == PLS_STATUS_OK;
         *pls_facts_failures(facts, series, o->status, ok ? 0 : o->where) += 1;
-        if (ok && series == SERIES_BOOTSTRAP && (o->flags & PLS_FLAG_TURNED) != 0)
+        if (ok && series == SERIES_MAIN && (o->flags & PLS_FLAG_TURNED) != 0)
             facts->turned[o->where]++;
-        usable[i] = enters(policy, o);
+        usable[i] = pls_facts_enters(policy, o);
     }
     return PLS_OK;
-}
-
-struct pls_infer_options pls_facts_options(const struct pls_plan *plan, enum pls_isa isa)
-{
-    const struct pls_bootstrap_keys *keys = &plan->study->bootstrap;
-    struct pls_infer_options options = {
-        .levels = keys->levels,
-        .methods = keys->methods,
-        .quantile = plan->study->inference.quantile,
-        .centre = plan->study->inference.centre,
-        .n = plan->observations,
-        .isa = isa,
-    };
-    memcpy(options.level, keys->level, sizeof options.level);
-    memcpy(options.method, keys->method, sizeof options.method);
-    return options;
 }
 
 /* ---- from stored rows ---- */
@@ -105,10 +99,11 @@ static enum pls_code infer_columns(struct pls_facts *facts, const struct pls_row
                                    uint8_t *const usable[2], enum pls_isa isa,
                                    struct pls_error *err)
 {
-    const struct pls_infer_options options = pls_facts_options(facts->plan, isa);
-    const size_t count = (size_t)facts->series[SERIES_BOOTSTRAP].count;
+    const struct pls_job_kind *kind = pls_job_kind_of(facts->plan);
+    const struct pls_infer_options options = kind->options(facts->plan, isa);
+    const size_t count = (size_t)facts->series[SERIES_MAIN].count;
     const size_t jcount =
-        facts->series_count > 1 ? (size_t)facts->series[SERIES_JACKKNIFE].count : 0;
+        kind->jackknife && facts->series_count > 1 ? (size_t)facts->series[SERIES_WHOLE].count : 0;
     double *values = NULL, *work = NULL, *jackknife = NULL;
 
     enum pls_code code = pls_alloc(&values, count, sizeof *values, err);
@@ -117,12 +112,14 @@ static enum pls_code infer_columns(struct pls_facts *facts, const struct pls_row
     if (code == PLS_OK)
         code = pls_alloc(&jackknife, jcount, sizeof *jackknife, err);
     for (size_t c = 0; code == PLS_OK && c < facts->columns->count; c++) {
-        code = rows->column(rows->self, SERIES_BOOTSTRAP, c, 0, count, values, err);
+        if (kind->wants != NULL && !kind->wants(facts->plan, c))
+            continue;
+        code = rows->column(rows->self, SERIES_MAIN, c, 0, count, values, err);
         if (code == PLS_OK && jcount > 0)
-            code = rows->column(rows->self, SERIES_JACKKNIFE, c, 0, jcount, jackknife, err);
+            code = rows->column(rows->self, SERIES_WHOLE, c, 0, jcount, jackknife, err);
         if (code == PLS_OK)
-            code = pls_infer_column(values, usable[SERIES_BOOTSTRAP], count, facts->plan->base[c],
-                                    jcount > 0 ? jackknife : NULL, usable[SERIES_JACKKNIFE], jcount,
+            code = pls_infer_column(values, usable[SERIES_MAIN], count, facts->plan->estimate[c],
+                                    jcount > 0 ? jackknife : NULL, usable[SERIES_WHOLE], jcount,
                                     &options, work, &facts->inference[c], err);
         if (code == PLS_EDATA && err != NULL)
             pls_fail(err, code, "%s:%s: %s",
@@ -135,24 +132,118 @@ static enum pls_code infer_columns(struct pls_facts *facts, const struct pls_row
     return code;
 }
 
-enum pls_code pls_bootstrap_summarise(const struct pls_plan *plan, enum pls_isa isa,
-                                      const struct pls_rows_source *rows, struct pls_tables *tables,
-                                      struct pls_error *err)
+/* The kind's own counts, a tile of all columns at a time. */
+static enum pls_code count_tiles(struct pls_facts *facts, const struct pls_rows_source *rows,
+                                 const uint8_t *usable, struct pls_error *err)
 {
+    enum { TILE = 1024 };
+    const struct pls_job_kind *kind = pls_job_kind_of(facts->plan);
+    const uint64_t count = facts->series[SERIES_MAIN].count;
+    double *values = NULL;
+    struct pls_outcome outcomes[TILE];
+    if (kind->count == NULL)
+        return PLS_OK;
+    enum pls_code code = pls_alloc(&values, facts->columns->count, TILE * sizeof *values, err);
+    for (uint64_t first = 0; code == PLS_OK && first < count; first += TILE) {
+        const size_t some = count - first < TILE ? (size_t)(count - first) : TILE;
+        code = rows->outcomes(rows->self, SERIES_MAIN, first, some, outcomes, err);
+        for (size_t c = 0; code == PLS_OK && c < facts->columns->count; c++)
+            code = rows->column(rows->self, SERIES_MAIN, c, first, some, values + c * TILE, err);
+        const struct pls_tile tile = {values, TILE, outcomes, usable + first, some};
+        if (code == PLS_OK)
+            code = kind->count(facts, &tile, err);
+    }
+    free(values);
+    return code;
+}
+
+static enum pls_code count_all(struct pls_facts *facts, const struct pls_rows_source *rows,
+                               uint8_t *usable[2], struct pls_error *err)
+{
+    enum pls_code code = PLS_OK;
+    for (size_t series = 0; code == PLS_OK && series < facts->series_count; series++) {
+        code = pls_alloc(&usable[series], (size_t)facts->series[series].count, 1, err);
+        if (code == PLS_OK)
+            code = count_series(facts, rows, series, usable[series], err);
+    }
+    return code;
+}
+
+/* The rule again, over the rows that it has left: why it stopped is told, not kept. */
+static enum pls_code find_reason(struct pls_facts *facts, enum pls_isa isa,
+                                 const struct pls_rows_source *rows, struct pls_auto **rule,
+                                 struct pls_error *err)
+{
+    const uint64_t have = facts->series[SERIES_MAIN].count;
+    bool done;
+    uint64_t count;
+    enum pls_code code = pls_auto_new(facts->plan, isa, rule, err);
+    if (code == PLS_OK)
+        code = pls_auto_look(*rule, rows, have, &done, &count, err);
+    if (code == PLS_OK)
+        facts->stopped = pls_auto_reason(*rule);
+    return code;
+}
+
+enum pls_code pls_bootstrap_enough(const struct pls_plan *plan, enum pls_isa isa,
+                                   const struct pls_rows_source *rows, uint64_t count, bool *enough,
+                                   struct pls_error *err)
+{
+    const struct pls_study *study = plan->study;
+    struct pls_facts facts;
+    struct pls_shortfall shortfall;
+    struct pls_verdict *verdict = NULL;
+    uint8_t *usable[2] = {NULL, NULL};
+    const struct pls_infer_options options = pls_job_kind_of(plan)->options(plan, isa);
+    enum pls_code code = pls_facts_init(&facts, plan, err);
+    facts.series[SERIES_MAIN].count = count;
+    if (code == PLS_OK)
+        code = pls_alloc(&verdict, study->hypotheses, sizeof *verdict, err);
+    if (code == PLS_OK)
+        code = count_all(&facts, rows, usable, err);
+    if (code == PLS_OK)
+        code = infer_columns(&facts, rows, usable, isa, err);
+    for (size_t h = 0; code == PLS_OK && h < study->hypotheses; h++) {
+        const struct pls_hypothesis *of = &study->hypothesis[h];
+        const size_t c = pls_estimator_column(plan->estimator, of->effect, of->chain, of->length);
+        verdict[h] = pls_infer_verdict(&study->inference, of->relation, plan->estimate[c],
+                                       &facts.inference[c], &facts.inference[c].interval[0][0]);
+    }
+    if (code == PLS_OK)
+        *enough = pls_infer_enough(facts.inference, facts.columns->count, &options,
+                                   &study->inference, study->bootstrap.accuracy, NULL, verdict,
+                                   study->hypotheses, &shortfall);
+    free(verdict);
+    free(usable[SERIES_MAIN]);
+    free(usable[SERIES_WHOLE]);
+    pls_facts_free(&facts);
+    return code;
+}
+
+enum pls_code pls_job_summarise(const struct pls_plan *plan, enum pls_isa isa,
+                                const struct pls_rows_source *rows, struct pls_tables *tables,
+                                struct pls_error *err)
+{
+    const struct pls_job_kind *kind = pls_job_kind_of(plan);
     struct pls_facts facts;
     uint8_t *usable[2] = {NULL, NULL};
+    struct pls_auto *rule = NULL;
     enum pls_code code = pls_facts_init(&facts, plan, err);
-    for (size_t series = 0; code == PLS_OK && series < facts.series_count; series++) {
-        code = pls_alloc(&usable[series], (size_t)facts.series[series].count, 1, err);
-        if (code == PLS_OK)
-            code = count_series(&facts, rows, series, usable[series], err);
-    }
+    if (code == PLS_OK)
+        code = count_all(&facts, rows, usable, err);
+    if (code == PLS_OK && pls_job_automatic(plan))
+        code = find_reason(&facts, isa, rows, &rule, err);
+    if (code == PLS_OK && kind->settle != NULL)
+        code = kind->settle(&facts, rows, (const uint8_t *const *)usable, err);
     if (code == PLS_OK)
         code = infer_columns(&facts, rows, usable, isa, err);
     if (code == PLS_OK)
-        code = pls_facts_tables(&facts, tables, err);
-    free(usable[SERIES_BOOTSTRAP]);
-    free(usable[SERIES_JACKKNIFE]);
+        code = count_tiles(&facts, rows, usable[SERIES_MAIN], err);
+    if (code == PLS_OK)
+        code = kind->tables(&facts, tables, err);
+    pls_auto_free(rule);
+    free(usable[SERIES_MAIN]);
+    free(usable[SERIES_WHOLE]);
     pls_facts_free(&facts);
     return code;
 }

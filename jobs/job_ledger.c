@@ -1,10 +1,10 @@
 /*
- * bootstrap_ledger.c: a summary that is not finished, as bytes: a head, the spans of rows that are
+ * job_ledger.c: a summary that is not finished, as bytes: a head, the spans of rows that are
  * counted, and the reckoning.
  */
 #include "plstrap/alloc.h"
 
-#include "bootstrap_internal.h"
+#include "job_internal.h"
 
 #include <string.h>
 
@@ -64,7 +64,7 @@ enum pls_code pls_ledger_read_facts(const char *bytes, size_t length, struct pls
     return code;
 }
 
-enum pls_code pls_ledger_unpack(const struct pls_plan *plan, struct pls_bootstrap *opt_state,
+enum pls_code pls_ledger_unpack(const struct pls_plan *plan, struct pls_job_state *opt_state,
                                 const char *bytes, size_t length, struct pls_spans *done,
                                 struct pls_reckoning **reckoning, struct pls_error *err)
 {

@@ -1,5 +1,5 @@
 /*
- * bootstrap_tally.c: the bootstrap without keeping its rows (store: summary).
+ * job_tally.c: a job without keeping its rows (store: summary).
  *
  *   pilot: the first rows and the jackknife ─▶ brackets ─▶ every rank ─▶ tallies ─▶ merged on the root
  *
@@ -7,7 +7,7 @@
  */
 #include "plstrap/alloc.h"
 
-#include "bootstrap_internal.h"
+#include "job_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +21,10 @@ static size_t rows_of(const struct pls_pilot *pilot, size_t series)
 
 void pls_pilot_series(const struct pls_plan *plan, struct pls_pilot *pilot)
 {
-    *pilot = (struct pls_pilot){.columns = pls_estimator_columns(plan->estimator)->count};
-    pilot->series_count = pls_bootstrap_series(plan, pilot->series);
-    if (pilot->series[SERIES_BOOTSTRAP].count > PLS_TALLY_PILOT)
-        pilot->series[SERIES_BOOTSTRAP].count = PLS_TALLY_PILOT;
+    *pilot = (struct pls_pilot){.columns = plan->columns->count};
+    pilot->series_count = pls_job_series(plan, pilot->series);
+    if (pilot->series[SERIES_MAIN].count > PLS_TALLY_PILOT)
+        pilot->series[SERIES_MAIN].count = PLS_TALLY_PILOT;
 }
 
 enum pls_code pls_pilot_alloc(struct pls_pilot *pilot, struct pls_error *err)
@@ -80,7 +80,7 @@ struct pls_reckoning {
     struct pls_infer_options options;
     struct pls_facts begun;       /* counts at the begin of the open block   */
     struct pls_tally **tally;     /* [columns]                               */
-    struct pls_bootstrap *state;  /* computes the rows                       */
+    struct pls_job_state *state;  /* computes the rows                       */
     size_t tile;                  /* rows that are computed at once          */
     size_t stride;                /* from column to column                   */
     double *rows;                 /* [columns][stride]                       */
@@ -88,6 +88,23 @@ struct pls_reckoning {
     uint8_t *usable;              /* [tile]                                  */
     bool open;                    /* in the midst of a block                 */
 };
+
+static bool is_wanted(const struct pls_reckoning *r, size_t column)
+{
+    const struct pls_job_kind *kind = pls_job_kind_of(r->facts.plan);
+    return kind->wants == NULL || kind->wants(r->facts.plan, column);
+}
+
+/* Values of the pilot, for settling. */
+static enum pls_code pilot_column(void *self, size_t series, size_t column, uint64_t first,
+                                  size_t count, double *out, struct pls_error *err)
+{
+    (void)err;
+    const struct pls_pilot *const *view = self, *pilot = *view;
+    memcpy(out, pilot->values[series] + column * rows_of(pilot, series) + first,
+           count * sizeof *out);
+    return PLS_OK;
+}
 
 /* Tallies of all columns, their brackets placed by the pilot. */
 static enum pls_code make_tallies(struct pls_reckoning *r, const struct pls_pilot *pilot,
@@ -99,20 +116,26 @@ static enum pls_code make_tallies(struct pls_reckoning *r, const struct pls_pilo
     for (size_t s = 0; code == PLS_OK && s < pilot->series_count; s++) {
         code = pls_alloc(&usable[s], rows_of(pilot, s), 1, err);
         if (code == PLS_OK)
-            code = pls_facts_count(s == SERIES_JACKKNIFE ? &r->facts : &ignored, s,
-                                   pilot->outcomes[s], rows_of(pilot, s), usable[s], err);
+            code = pls_facts_count(s == SERIES_WHOLE ? &r->facts : &ignored, s, pilot->outcomes[s],
+                                   rows_of(pilot, s), usable[s], err);
     }
-    const size_t rows = rows_of(pilot, SERIES_BOOTSTRAP);
-    const size_t jrows = pilot->series_count > 1 ? rows_of(pilot, SERIES_JACKKNIFE) : 0;
+    const size_t rows = rows_of(pilot, SERIES_MAIN);
+    const struct pls_job_kind *kind = pls_job_kind_of(r->facts.plan);
+    const size_t jrows =
+        kind->jackknife && pilot->series_count > 1 ? rows_of(pilot, SERIES_WHOLE) : 0;
+    const struct pls_rows_source source = {&pilot, pilot_column, NULL};
+    if (code == PLS_OK && kind->settle != NULL)
+        code = kind->settle(&r->facts, &source, (const uint8_t *const *)usable, err);
     for (size_t c = 0; code == PLS_OK && c < pilot->columns; c++)
-        code =
-            pls_tally_new(pilot->values[SERIES_BOOTSTRAP] + c * rows, usable[SERIES_BOOTSTRAP],
-                          rows, r->facts.series[SERIES_BOOTSTRAP].count, r->facts.plan->base[c],
-                          jrows > 0 ? pilot->values[SERIES_JACKKNIFE] + c * jrows : NULL,
-                          usable[SERIES_JACKKNIFE], jrows, &r->options, width, &r->tally[c], err);
+        if (is_wanted(r, c))
+            code =
+                pls_tally_new(pilot->values[SERIES_MAIN] + c * rows, usable[SERIES_MAIN], rows,
+                              r->facts.series[SERIES_MAIN].count, r->facts.plan->estimate[c],
+                              jrows > 0 ? pilot->values[SERIES_WHOLE] + c * jrows : NULL,
+                              usable[SERIES_WHOLE], jrows, &r->options, width, &r->tally[c], err);
     pls_facts_free(&ignored);
-    free(usable[SERIES_BOOTSTRAP]);
-    free(usable[SERIES_JACKKNIFE]);
+    free(usable[SERIES_MAIN]);
+    free(usable[SERIES_WHOLE]);
     return code;
 }
 
@@ -126,7 +149,7 @@ static void choose_tile(struct pls_reckoning *r, size_t columns)
 }
 
 /* All but the tallies. */
-static enum pls_code make_reckoning(const struct pls_plan *plan, struct pls_bootstrap *opt_state,
+static enum pls_code make_reckoning(const struct pls_plan *plan, struct pls_job_state *opt_state,
                                     struct pls_reckoning **out_new, struct pls_error *err)
 {
     struct pls_reckoning *r = NULL;
@@ -151,14 +174,14 @@ static enum pls_code make_reckoning(const struct pls_plan *plan, struct pls_boot
         return code;
     }
     r->state = opt_state;
-    r->options = pls_facts_options(plan, opt_state != NULL ? pls_bootstrap_isa(opt_state)
-                                                           : PLS_ISA_PORTABLE);
+    r->options = pls_job_kind_of(plan)->options(plan, opt_state != NULL ? pls_job_isa(opt_state)
+                                                                        : PLS_ISA_PORTABLE);
     *out_new = r;
     return PLS_OK;
 }
 
 enum pls_code pls_reckoning_new(const struct pls_plan *plan, const struct pls_pilot *pilot,
-                                struct pls_bootstrap *state, double width,
+                                struct pls_job_state *state, double width,
                                 struct pls_reckoning **out_new, struct pls_error *err)
 {
     struct pls_reckoning *r = NULL;
@@ -191,24 +214,29 @@ void pls_reckoning_free(struct pls_reckoning *r)
 static enum pls_code stop_at_failure(const struct pls_reckoning *r, uint64_t first, size_t count,
                                      struct pls_error *err)
 {
-    if (r->facts.plan->study->bootstrap.on_failure != PLS_FAILURE_STOP)
+    if (pls_job_on_failure(r->facts.plan) != PLS_FAILURE_STOP)
         return PLS_OK;
     for (size_t i = 0; i < count; i++)
         if (r->outcomes[i].status != PLS_STATUS_OK)
-            return pls_bootstrap_failure(r->facts.plan, SERIES_BOOTSTRAP, first + i,
-                                         &r->outcomes[i], err);
+            return pls_job_failure(r->facts.plan, SERIES_MAIN, first + i, &r->outcomes[i], err);
     return PLS_OK;
 }
 
 static enum pls_code reckon_tile(struct pls_reckoning *r, uint64_t first, size_t count,
                                  struct pls_error *err)
 {
-    pls_bootstrap_rows(r->state, SERIES_BOOTSTRAP, first, count, r->rows, r->stride, r->outcomes);
+    pls_job_rows(r->state, SERIES_MAIN, first, count, r->rows, r->stride, r->outcomes);
     enum pls_code code = stop_at_failure(r, first, count, err);
     if (code == PLS_OK)
-        code = pls_facts_count(&r->facts, SERIES_BOOTSTRAP, r->outcomes, count, r->usable, err);
+        code = pls_facts_count(&r->facts, SERIES_MAIN, r->outcomes, count, r->usable, err);
     for (size_t c = 0; code == PLS_OK && c < r->facts.columns->count; c++)
-        code = pls_tally_add(r->tally[c], r->rows + c * r->stride, r->usable, first, count, err);
+        if (is_wanted(r, c))
+            code =
+                pls_tally_add(r->tally[c], r->rows + c * r->stride, r->usable, first, count, err);
+    const struct pls_job_kind *kind = pls_job_kind_of(r->facts.plan);
+    const struct pls_tile tile = {r->rows, r->stride, r->outcomes, r->usable, count};
+    if (code == PLS_OK && kind->count != NULL)
+        code = kind->count(&r->facts, &tile, err);
     return code;
 }
 
@@ -219,6 +247,8 @@ static void copy_counts(const struct pls_facts *from, struct pls_facts *to)
     memcpy(to->failures, from->failures,
            2 * PLS_STATUS_COUNT * from->places * sizeof *from->failures);
     memcpy(to->turned, from->turned, from->places * sizeof *from->turned);
+    if (from->counters > 0)
+        memcpy(to->counter, from->counter, from->counters * sizeof *from->counter);
 }
 
 enum pls_code pls_reckoning_replicate(void *self, size_t series, uint64_t first, size_t count,
@@ -237,7 +267,7 @@ enum pls_code pls_reckoning_replicate(void *self, size_t series, uint64_t first,
             copy_counts(&r->facts, &r->begun);
         code = reckon_tile(r, at, (size_t)some, err);
         at += some;
-        r->open = at % PLS_TALLY_BLOCK != 0 && at < r->facts.series[SERIES_BOOTSTRAP].count;
+        r->open = at % PLS_TALLY_BLOCK != 0 && at < r->facts.series[SERIES_MAIN].count;
     }
     return code;
 }
@@ -246,7 +276,8 @@ enum pls_code pls_reckoning_narrow(struct pls_reckoning *r, struct pls_error *er
 {
     enum pls_code code = PLS_OK;
     for (size_t c = 0; code == PLS_OK && c < r->facts.columns->count; c++)
-        code = pls_tally_narrow(r->tally[c], err);
+        if (is_wanted(r, c))
+            code = pls_tally_narrow(r->tally[c], err);
     return code;
 }
 
@@ -256,26 +287,33 @@ void pls_reckoning_drop(struct pls_reckoning *r)
         return;
     copy_counts(&r->begun, &r->facts);
     for (size_t c = 0; c < r->facts.columns->count; c++)
-        pls_tally_drop(r->tally[c]);
+        if (is_wanted(r, c))
+            pls_tally_drop(r->tally[c]);
     r->open = false;
 }
 
 void pls_reckoning_count_ends(const struct pls_reckoning *r, uint64_t *all,
                               uint64_t ended[PLS_STATUS_COUNT])
 {
-    *all = r->facts.series[SERIES_BOOTSTRAP].count;
+    *all = r->facts.series[SERIES_MAIN].count;
     for (size_t status = 0; status < PLS_STATUS_COUNT; status++) {
         ended[status] = 0;
         for (size_t where = 0; where < r->facts.places; where++)
-            ended[status] += *pls_facts_failures(&r->facts, SERIES_BOOTSTRAP, status, where);
+            ended[status] += *pls_facts_failures(&r->facts, SERIES_MAIN, status, where);
     }
 }
 
 /* ---- as bytes ---- */
 
+/* Counts, which add up. */
 static size_t words_of_facts(const struct pls_facts *facts)
 {
-    return (2 * PLS_STATUS_COUNT + 1) * facts->places;
+    return (2 * PLS_STATUS_COUNT + 1) * facts->places + facts->counters;
+}
+
+static size_t bytes_of_facts(const struct pls_facts *facts)
+{
+    return words_of_facts(facts) * sizeof(uint64_t) + facts->settled_count * sizeof(double);
 }
 
 /* Columns of a part; the first one has the facts, too. */
@@ -301,9 +339,15 @@ static enum pls_code pack_facts(const struct pls_facts *facts, bool counted, str
         if (code == PLS_OK)
             code =
                 pls_text_append(out, (const char *)facts->turned, facts->places * sizeof none, err);
+        if (code == PLS_OK && facts->counters > 0)
+            code = pls_text_append(out, (const char *)facts->counter, facts->counters * sizeof none,
+                                   err);
     }
     for (size_t i = 0; code == PLS_OK && !counted && i < words_of_facts(facts); i++)
         code = pls_text_append(out, (const char *)&none, sizeof none, err);
+    if (code == PLS_OK && facts->settled_count > 0)
+        code = pls_text_append(out, (const char *)facts->settled,
+                               facts->settled_count * sizeof *facts->settled, err);
     return code;
 }
 
@@ -312,7 +356,8 @@ static enum pls_code pack(const struct pls_reckoning *r, struct part part, bool 
 {
     enum pls_code code = part.has_facts ? pack_facts(&r->facts, counted, out, err) : PLS_OK;
     for (size_t c = part.first; code == PLS_OK && c < part.end; c++)
-        code = pls_tally_pack(r->tally[c], counted, out, err);
+        if (is_wanted(r, c))
+            code = pls_tally_pack(r->tally[c], counted, out, err);
     return code;
 }
 
@@ -340,19 +385,23 @@ static const char *add_counts(uint64_t *sums, const char *at, size_t count)
 }
 
 /*
- * Bootstrap rows are counted by one of many, the jackknife by the pilot: on the root alone, or by
+ * Rows of series 0 are counted by one of many, those of series 1 by the pilot: on the root alone, or by
  * each shard the same.
  */
 static const char *add_facts(struct pls_facts *facts, const char *at)
 {
     const size_t counts = PLS_STATUS_COUNT * facts->places;
-    uint64_t *const jackknife = facts->failures + SERIES_JACKKNIFE * counts;
+    uint64_t *const whole = facts->failures + SERIES_WHOLE * counts;
     uint64_t there = 0;
     for (size_t i = 0; i < counts; i++)
-        there += jackknife[i];
+        there += whole[i];
     at = add_counts(facts->failures, at, counts);
-    at = there == 0 ? add_counts(jackknife, at, counts) : at + counts * sizeof *jackknife;
-    return add_counts(facts->turned, at, facts->places);
+    at = there == 0 ? add_counts(whole, at, counts) : at + counts * sizeof *whole;
+    at = add_counts(facts->turned, at, facts->places);
+    at = add_counts(facts->counter, at, facts->counters);
+    if (facts->settled_count > 0) /* everyone has the same */
+        memcpy(facts->settled, at, facts->settled_count * sizeof *facts->settled);
+    return at + facts->settled_count * sizeof *facts->settled;
 }
 
 enum pls_code pls_reckoning_merge(struct pls_reckoning *r, size_t number, size_t parts,
@@ -361,28 +410,30 @@ enum pls_code pls_reckoning_merge(struct pls_reckoning *r, size_t number, size_t
     const struct part part = part_of(r, number, parts);
     const char *at = bytes, *const end = bytes + length;
     enum pls_code code = PLS_OK;
-    if (part.has_facts && length < words_of_facts(&r->facts) * sizeof(uint64_t))
+    if (part.has_facts && length < bytes_of_facts(&r->facts))
         return torn(err);
     if (part.has_facts)
         at = add_facts(&r->facts, at);
     for (size_t c = part.first; code == PLS_OK && c < part.end; c++)
-        code = pls_tally_unpack(r->tally[c], &at, end, err);
+        if (is_wanted(r, c))
+            code = pls_tally_unpack(r->tally[c], &at, end, err);
     return code == PLS_OK && at != end ? torn(err) : code;
 }
 
-enum pls_code pls_reckoning_restore(const struct pls_plan *plan, struct pls_bootstrap *opt_state,
+enum pls_code pls_reckoning_restore(const struct pls_plan *plan, struct pls_job_state *opt_state,
                                     const char *bytes, size_t length,
                                     struct pls_reckoning **out_new, struct pls_error *err)
 {
     struct pls_reckoning *r = NULL;
     const char *at = bytes, *const end = bytes + length;
     enum pls_code code = make_reckoning(plan, opt_state, &r, err);
-    if (code == PLS_OK && length < words_of_facts(&r->facts) * sizeof(uint64_t))
+    if (code == PLS_OK && length < bytes_of_facts(&r->facts))
         code = torn(err);
     if (code == PLS_OK)
         at = add_facts(&r->facts, at);
     for (size_t c = 0; code == PLS_OK && c < r->facts.columns->count; c++)
-        code = pls_tally_restore(&r->options, &at, end, &r->tally[c], err);
+        if (is_wanted(r, c))
+            code = pls_tally_restore(&r->options, &at, end, &r->tally[c], err);
     if (code == PLS_OK && at != end)
         code = torn(err);
     if (code != PLS_OK) {
@@ -398,6 +449,7 @@ enum pls_code pls_reckoning_tables(struct pls_reckoning *r, struct pls_tables *t
 {
     enum pls_code code = PLS_OK;
     for (size_t c = 0; code == PLS_OK && c < r->facts.columns->count; c++)
-        code = pls_tally_finish(r->tally[c], &r->facts.inference[c], err);
-    return code == PLS_OK ? pls_facts_tables(&r->facts, tables, err) : code;
+        if (is_wanted(r, c))
+            code = pls_tally_finish(r->tally[c], &r->facts.inference[c], err);
+    return code == PLS_OK ? pls_job_kind_of(r->facts.plan)->tables(&r->facts, tables, err) : code;
 }

@@ -7,6 +7,22 @@
 /* Makes estimator, workspace and room for the base row from the plan's study and dataset. */
 enum pls_code pls_plan_estimator(struct pls_plan *plan, struct pls_error *err);
 
+/* Strata and clusters of the plan's dataset. */
+enum pls_code pls_plan_design(struct pls_plan *plan, struct pls_error *err);
+
+/* permute_plan.c, in this order: groups, before the base model; then given permutations; then the rest. */
+enum pls_code pls_permute_group(struct pls_plan *plan, struct pls_error *err);
+enum pls_code pls_permute_read(struct pls_plan *plan, const char *path, struct pls_error *err);
+enum pls_code pls_permute_prepare(struct pls_plan *plan, struct pls_error *err);
+/* Without data: comparisons and columns from the study and the shard's table of groups. */
+enum pls_code pls_permute_outline(struct pls_plan *plan, const struct pls_columns *columns,
+                                  const double *estimate, struct pls_error *err);
+/* What a shard tells of its groups, for the outline. */
+enum pls_code pls_permute_shard(const struct pls_plan *plan, struct pls_tables *tables,
+                                struct pls_error *err);
+struct pls_permute_plan;
+void pls_permute_plan_free(struct pls_permute_plan *permute);
+
 /*
  * After reading the data failed with PLS_ENOINPUT or PLS_EPERMISSION: err leads to the line of the
  * study that names the file, and names the nearest file of its folder where there is none. Returns

@@ -19,6 +19,19 @@ static enum pls_code put(struct pls_text *out, const void *bytes, size_t length,
     return code == PLS_OK ? pls_text_append(out, bytes, length, err) : code;
 }
 
+static enum pls_code put_labels(const struct pls_labels *labels, size_t rows, struct pls_text *out,
+                                struct pls_error *err)
+{
+    enum pls_code code = put(out, labels->name, strlen(labels->name) + 1, err);
+    if (code == PLS_OK)
+        code = put(out, &labels->count, sizeof labels->count, err);
+    if (code == PLS_OK)
+        code = put(out, labels->code, rows * sizeof *labels->code, err);
+    for (size_t i = 0; code == PLS_OK && i < labels->count; i++)
+        code = put(out, labels->label[i], strlen(labels->label[i]) + 1, err);
+    return code;
+}
+
 enum pls_code pls_plan_pack(const struct pls_plan *plan, struct pls_text *out,
                             struct pls_error *err)
 {
@@ -32,7 +45,15 @@ enum pls_code pls_plan_pack(const struct pls_plan *plan, struct pls_text *out,
     if (code == PLS_OK)
         code = put(out, study->model_text, strlen(study->model_text) + 1, err);
     if (code == PLS_OK)
+        code = put(out, &plan->job, sizeof plan->job, err);
+    if (code == PLS_OK)
+        code = put(out, &plan->replicates, sizeof plan->replicates, err);
+    if (code == PLS_OK)
         code = put(out, data->values, data->rows * data->columns * sizeof(double), err);
+    if (code == PLS_OK)
+        code = put(out, &data->label_count, sizeof data->label_count, err);
+    for (size_t l = 0; code == PLS_OK && l < data->label_count; l++)
+        code = put_labels(&data->labels[l], data->rows, out, err);
     if (code == PLS_OK)
         code = put(out, plan->base, columns * sizeof(double), err);
     if (code == PLS_OK)
@@ -40,7 +61,7 @@ enum pls_code pls_plan_pack(const struct pls_plan *plan, struct pls_text *out,
     if (code == PLS_OK)
         code = put(out, plan->data_digest, sizeof plan->data_digest, err);
     if (code == PLS_OK)
-        code = put(out, plan->resamples, plan->resample_count * data->rows * sizeof(uint32_t), err);
+        code = put(out, plan->given, plan->given_count * data->rows * sizeof(uint32_t), err);
     return code;
 }
 
@@ -113,8 +134,46 @@ static enum pls_code take_data(struct parcel *parcel, struct pls_plan *plan, str
     return code;
 }
 
-static enum pls_code take_resamples(struct parcel *parcel, struct pls_plan *plan,
-                                    struct pls_error *err)
+static enum pls_code take_labels(struct parcel *parcel, struct pls_plan *plan,
+                                 struct pls_error *err)
+{
+    const size_t rows = plan->dataset->rows;
+    size_t length = 0, count = 0;
+    const char **label = NULL;
+    uint32_t *code_of = NULL;
+    const char *name = take(parcel, &length);
+    if (name == NULL)
+        return torn(err);
+    enum pls_code code = take_into(parcel, &count, sizeof count, err);
+    if (code == PLS_OK)
+        code = pls_alloc(&label, count, sizeof *label, err);
+    if (code == PLS_OK)
+        code = pls_alloc(&code_of, rows, sizeof *code_of, err);
+    if (code == PLS_OK)
+        code = take_into(parcel, code_of, rows * sizeof *code_of, err);
+    for (size_t i = 0; code == PLS_OK && i < count; i++)
+        if ((label[i] = take(parcel, &length)) == NULL)
+            code = torn(err);
+    if (code == PLS_OK)
+        code = pls_dataset_add_labels(plan->dataset, name, count, label, code_of, err);
+    free(label);
+    free(code_of);
+    return code;
+}
+
+static enum pls_code take_design(struct parcel *parcel, struct pls_plan *plan,
+                                 struct pls_error *err)
+{
+    size_t columns = 0;
+    enum pls_code code = take_into(parcel, &columns, sizeof columns, err);
+    for (size_t l = 0; code == PLS_OK && l < columns; l++)
+        code = take_labels(parcel, plan, err);
+    if (code == PLS_OK && plan->job == PLS_JOB_PERMUTE)
+        code = pls_permute_group(plan, err);
+    return code == PLS_OK ? pls_plan_design(plan, err) : code;
+}
+
+static enum pls_code take_given(struct parcel *parcel, struct pls_plan *plan, struct pls_error *err)
 {
     size_t length = 0;
     const void *piece = take(parcel, &length);
@@ -123,11 +182,11 @@ static enum pls_code take_resamples(struct parcel *parcel, struct pls_plan *plan
         return torn(err);
     if (length == 0)
         return PLS_OK;
-    enum pls_code code = pls_alloc(&plan->resamples, length, 1, err);
+    enum pls_code code = pls_alloc(&plan->given, length, 1, err);
     if (code != PLS_OK)
         return code;
-    memcpy(plan->resamples, piece, length);
-    plan->resample_count = length / row;
+    memcpy(plan->given, piece, length);
+    plan->given_count = length / row;
     return PLS_OK;
 }
 
@@ -141,7 +200,13 @@ enum pls_code pls_plan_unpack(const void *bytes, size_t length, struct pls_plan 
     if (code == PLS_OK)
         code = take_study(&parcel, plan, err);
     if (code == PLS_OK)
+        code = take_into(&parcel, &plan->job, sizeof plan->job, err);
+    if (code == PLS_OK)
+        code = take_into(&parcel, &plan->replicates, sizeof plan->replicates, err);
+    if (code == PLS_OK)
         code = take_data(&parcel, plan, err);
+    if (code == PLS_OK)
+        code = take_design(&parcel, plan, err);
     if (code == PLS_OK) {
         plan->observations = plan->dataset->rows;
         code = pls_plan_estimator(plan, err);
@@ -154,7 +219,9 @@ enum pls_code pls_plan_unpack(const void *bytes, size_t length, struct pls_plan 
     if (code == PLS_OK)
         code = take_into(&parcel, plan->data_digest, sizeof plan->data_digest, err);
     if (code == PLS_OK)
-        code = take_resamples(&parcel, plan, err);
+        code = take_given(&parcel, plan, err);
+    if (code == PLS_OK && plan->job == PLS_JOB_PERMUTE)
+        code = pls_permute_prepare(plan, err);
     if (code != PLS_OK) {
         pls_plan_free(plan);
         return code;

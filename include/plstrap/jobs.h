@@ -1,8 +1,8 @@
 /*
- * bootstrap.h: the bootstrap job: its series, its rows, and the tables made of them.
+ * jobs.h: the jobs: their series, their rows, and the tables made of them. plan->job says which.
  */
-#ifndef PLSTRAP_BOOTSTRAP_H
-#define PLSTRAP_BOOTSTRAP_H
+#ifndef PLSTRAP_JOBS_H
+#define PLSTRAP_JOBS_H
 
 #include "plstrap/batch.h"
 #include "plstrap/job.h"
@@ -21,52 +21,88 @@ struct pls_rows_source {
                               struct pls_outcome *out, struct pls_error *err);
 };
 
-/* The job's series: bootstrap, and jackknife where a BCa interval is asked for. Returns how many. */
-size_t pls_bootstrap_series(const struct pls_plan *plan, struct pls_series series[2]);
+/*
+ * The job's series. Returns how many.
+ *
+ *   bootstrap  "bootstrap", and "jackknife" where a BCa interval is asked for
+ *   permute    "permutation", and "bootstrap" where groups are compared
+ */
+size_t pls_job_series(const struct pls_plan *plan, struct pls_series series[2]);
 
 /*
  * The rows digest of a result (pls_plan_digest). A summary's has their number in it: without rows there
  * is nothing to take over or extend.
  */
-enum pls_code pls_bootstrap_digest(const struct pls_plan *plan, bool keeps_rows, char out[65],
-                                   struct pls_error *err);
+enum pls_code pls_job_digest(const struct pls_plan *plan, bool keeps_rows, char out[65],
+                             struct pls_error *err);
 
-struct pls_bootstrap; /* what one rank needs to compute rows */
+const char *pls_job_name(enum pls_job job);
 
-enum pls_code pls_bootstrap_prepare(const struct pls_plan *plan, enum pls_isa isa,
-                                    struct pls_bootstrap **out_new, struct pls_error *err);
-void pls_bootstrap_free(struct pls_bootstrap *state);
+struct pls_job_state; /* what one rank needs to compute rows */
 
-enum pls_isa pls_bootstrap_isa(const struct pls_bootstrap *state);
+enum pls_code pls_job_prepare(const struct pls_plan *plan, enum pls_isa isa,
+                              struct pls_job_state **out_new, struct pls_error *err);
+void pls_job_release(struct pls_job_state *state);
 
-/* Its batch, for `plstrap bench` to time. */
-struct pls_batch *pls_bootstrap_batch(struct pls_bootstrap *state);
+enum pls_isa pls_job_isa(const struct pls_job_state *state);
+
+uint64_t pls_job_seed(const struct pls_plan *plan);
+enum pls_on_failure pls_job_on_failure(const struct pls_plan *plan);
+
+/* Its batch, for `plstrap bench` to time; of a bootstrap only. */
+struct pls_batch *pls_job_batch(struct pls_job_state *state);
 
 /* Rows as below, column c of row i at rows[c * stride + i]. */
-void pls_bootstrap_rows(struct pls_bootstrap *state, size_t series, uint64_t first, size_t count,
-                        double *rows, size_t stride, struct pls_outcome *outcomes);
+void pls_job_rows(struct pls_job_state *state, size_t series, uint64_t first, size_t count,
+                  double *rows, size_t stride, struct pls_outcome *outcomes);
 
 /* A pls_replicate_fn. */
-enum pls_code pls_bootstrap_replicate(void *state, size_t series, uint64_t first, size_t count,
-                                      double *rows, struct pls_outcome *outcomes,
-                                      struct pls_error *err);
+enum pls_code pls_job_replicate(void *state, size_t series, uint64_t first, size_t count,
+                                double *rows, struct pls_outcome *outcomes, struct pls_error *err);
+
+/* ---- replicates: auto ---- */
+
+bool pls_job_automatic(const struct pls_plan *plan);
+
+/*
+ * The rule that ends such a job. It reads rows in their order, so that where it stops is a matter of the
+ * study alone.
+ */
+struct pls_auto;
+enum pls_code pls_auto_new(const struct pls_plan *plan, enum pls_isa isa, struct pls_auto **out_new,
+                           struct pls_error *err);
+void pls_auto_free(struct pls_auto *rule);
+
+/*
+ * Looks at the rows 0 … have-1, those that are new.
+ *
+ *   done   out  the rule has stopped
+ *   count  out  the rows that the result has then; else how many are wanted next, more than have
+ */
+enum pls_code pls_auto_look(struct pls_auto *rule, const struct pls_rows_source *rows,
+                            uint64_t have, bool *done, uint64_t *count, struct pls_error *err);
+/* How many rows to begin with. */
+uint64_t pls_auto_first(const struct pls_plan *plan);
+/* Why it stopped, in words for the report. */
+const char *pls_auto_reason(const struct pls_auto *rule);
 
 /*
  * All tables of the finished job (report.h). Holds one column of replicates in memory at a time.
  */
-enum pls_code pls_bootstrap_summarise(const struct pls_plan *plan, enum pls_isa isa,
-                                      const struct pls_rows_source *rows, struct pls_tables *tables,
-                                      struct pls_error *err);
+enum pls_code pls_job_summarise(const struct pls_plan *plan, enum pls_isa isa,
+                                const struct pls_rows_source *rows, struct pls_tables *tables,
+                                struct pls_error *err);
 
 /*
  * The tables of a shard, whose rows are too few to infer from: those of the base model, and how its
  * resamples came about, so that a merge needs no data.
  */
-enum pls_code pls_bootstrap_shard_tables(const struct pls_plan *plan, struct pls_tables *tables,
-                                         struct pls_error *err);
+enum pls_code pls_job_shard_tables(const struct pls_plan *plan, struct pls_tables *tables,
+                                   struct pls_error *err);
 
 /* What a shard tells of the plan that its rows were made with. */
 struct pls_outline {
+    enum pls_job job;
     const char *path; /* for sentences */
     const char *study;
     const char *model;
@@ -77,7 +113,7 @@ struct pls_outline {
     size_t series_count; /* 0: rows are not kept */
     uint64_t replicates; /* of the whole job */
     const double *base;  /* [columns] */
-    const struct pls_tables *tables; /* as pls_bootstrap_shard_tables() made them */
+    const struct pls_tables *tables; /* as pls_job_shard_tables() made them */
 };
 
 /*
@@ -86,12 +122,12 @@ struct pls_outline {
  *
  * PLS_EDATA, PLS_ESTUDY: what the shard tells does not fit together, or is of another program.
  */
-enum pls_code pls_bootstrap_outline(const struct pls_outline *outline, struct pls_plan **out_new,
-                                    struct pls_error *err);
+enum pls_code pls_job_outline(const struct pls_outline *outline, struct pls_plan **out_new,
+                              struct pls_error *err);
 
 /* The sentence of `on_failure: stop` for a row that failed; returns PLS_EDATA. */
-enum pls_code pls_bootstrap_failure(const struct pls_plan *plan, size_t series, uint64_t row,
-                                    const struct pls_outcome *outcome, struct pls_error *err);
+enum pls_code pls_job_failure(const struct pls_plan *plan, size_t series, uint64_t row,
+                              const struct pls_outcome *outcome, struct pls_error *err);
 
 /* ---- store: summary: rows are counted where they are computed, and not kept ---- */
 
@@ -119,7 +155,7 @@ struct pls_reckoning; /* what one rank has counted */
  * pilot's jackknife is counted in, its bootstrap rows are not.
  */
 enum pls_code pls_reckoning_new(const struct pls_plan *plan, const struct pls_pilot *pilot,
-                                struct pls_bootstrap *state, double width,
+                                struct pls_job_state *state, double width,
                                 struct pls_reckoning **out_new, struct pls_error *err);
 void pls_reckoning_free(struct pls_reckoning *reckoning);
 
@@ -150,7 +186,7 @@ enum pls_code pls_reckoning_pack_part(const struct pls_reckoning *reckoning, siz
                                       size_t parts, struct pls_text *out, struct pls_error *err);
 enum pls_code pls_reckoning_merge(struct pls_reckoning *reckoning, size_t part, size_t parts,
                                   const char *bytes, size_t length, struct pls_error *err);
-enum pls_code pls_reckoning_restore(const struct pls_plan *plan, struct pls_bootstrap *opt_state,
+enum pls_code pls_reckoning_restore(const struct pls_plan *plan, struct pls_job_state *opt_state,
                                     const char *bytes, size_t length,
                                     struct pls_reckoning **out_new, struct pls_error *err);
 
@@ -161,7 +197,7 @@ enum pls_code pls_reckoning_restore(const struct pls_plan *plan, struct pls_boot
 enum pls_code pls_ledger_pack(const struct pls_reckoning *reckoning, const struct pls_spans *done,
                               struct pls_text *out, struct pls_error *err);
 /* Both are added to: done is empty or the reckoning's. Starts a reckoning where *reckoning is NULL. */
-enum pls_code pls_ledger_unpack(const struct pls_plan *plan, struct pls_bootstrap *opt_state,
+enum pls_code pls_ledger_unpack(const struct pls_plan *plan, struct pls_job_state *opt_state,
                                 const char *bytes, size_t length, struct pls_spans *done,
                                 struct pls_reckoning **reckoning, struct pls_error *err);
 
@@ -175,7 +211,7 @@ enum pls_code pls_ledger_read_facts(const char *bytes, size_t length, struct pls
                                     struct pls_error *err);
 
 /*
- * All tables, when every block is in: those of pls_bootstrap_summarise(), to the last bit.
+ * All tables, when every block is in: those of pls_job_summarise(), to the last bit.
  * PLS_EDATA where a bracket missed its rank: count again with a larger width.
  */
 enum pls_code pls_reckoning_tables(struct pls_reckoning *reckoning, struct pls_tables *tables,

@@ -8,6 +8,7 @@
 #define PLSTRAP_PLAN_H
 
 #include "plstrap/dataset.h"
+#include "plstrap/design.h"
 #include "plstrap/error.h"
 #include "plstrap/estimator.h"
 #include "plstrap/job.h"
@@ -21,39 +22,50 @@
 /* Raised only when the rows of an unchanged study change. */
 #define PLS_ROWS_VERSION "1"
 
+enum pls_job { PLS_JOB_ESTIMATE, PLS_JOB_BOOTSTRAP, PLS_JOB_PERMUTE };
+
 struct pls_plan {
+    enum pls_job job;
     struct pls_study *study;
     struct pls_dataset *dataset; /* NULL in an outline */
     size_t observations;         /* rows of the data that are used */
     struct pls_estimator *estimator;
     struct pls_workspace *workspace; /* holds the base solution on the root */
-    double *base;                    /* [columns] base row */
+    double *base;                    /* [columns of the estimator] base row */
     struct pls_outcome base_outcome;
     char data_digest[65];
-    uint32_t *resamples;      /* [resample_count][n] weights given by the user, or NULL: drawn */
-    size_t resample_count;    /* 0: drawn; an outline knows only how many were given */
+    uint64_t replicates;               /* rows of the job's first series: as many as the study asks
+                                          for, or the present stage of `replicates: auto` */
+    const struct pls_columns *columns; /* of a row of the job                                   */
+    const double *estimate;            /* [columns] what the rows are compared with             */
+    struct pls_design *design;         /* strata and clusters, or NULL                          */
+    struct pls_permute_plan *permute;  /* of that job only                                      */
+    uint32_t *given;    /* [given_count][n] weights, or labels, given by the user, or NULL: drawn */
+    size_t given_count; /* 0: drawn; an outline knows only how many were given */
     struct pls_tables tables; /* of an outline: those of the base model, for pls_plan_tables() */
 };
 
 /*
  * Reads the study and its data and estimates the base model.
  *
- *   opt_resamples  in  file of resample indices that replace the draws, or NULL
+ *   opt_given  in  file of resample indices, or of permuted labels, that replace the draws; or NULL
  */
-enum pls_code pls_plan_load(const char *study_path, const char *opt_resamples,
+enum pls_code pls_plan_load(const char *study_path, enum pls_job job, const char *opt_given,
                             struct pls_plan **out_new, struct pls_error *err);
 /*
  * The same from a study whose text was kept in a result; its data are looked for as the study names
  * them, from the folder of `path`.
  */
-enum pls_code pls_plan_load_text(const char *path, const char *text, const char *model,
-                                 struct pls_plan **out_new, struct pls_error *err);
+enum pls_code pls_plan_load_text(const char *path, enum pls_job job, const char *text,
+                                 const char *model, struct pls_plan **out_new,
+                                 struct pls_error *err);
 /*
  * The same from a study and a dataset that has its indicators' columns (NULL: read as the study says); both
  * are the plan's, at once.
  */
-enum pls_code pls_plan_make(struct pls_study *study, struct pls_dataset *opt_dataset,
-                            struct pls_plan **out_new, struct pls_error *err);
+enum pls_code pls_plan_make(struct pls_study *study, enum pls_job job,
+                            struct pls_dataset *opt_dataset, struct pls_plan **out_new,
+                            struct pls_error *err);
 void pls_plan_free(struct pls_plan *plan);
 
 /* A plan as bytes for the other ranks of the same program, and back. */

@@ -6,11 +6,14 @@
  * The tables (made by `estimate` and by the jobs; a missing number is NaN, and `note` says why):
  *
  *   study         key:text value:text
- *       keys, each at most once, absent where it does not apply: job ("estimate", "bootstrap"),
+ *       keys, each at most once, absent where it does not apply: job ("estimate", "bootstrap", "permute"),
  *       title, n, rows_in_file, rows_dropped, scheme, sign, tolerance, max_iterations, iterations,
  *       status, residual, seed, replicates, series_jackknife, align, draws ("philox" or "given"),
  *       on_failure, levels ("0.95 0.9"), intervals ("percentile bca"), quantile, centre, alpha,
- *       rule, p, sides, digits, style ("plain", "smartpls"), version
+ *       rule, p, sides, digits, style ("plain", "smartpls"), version; of permute also
+ *       assignments ("random", "exact", "given"), tests ("mga micom omnibus"), rows, adjust,
+ *       group (the column), ungrouped (rows in no group), stop, stopped (why auto stopped),
+ *       p.interval ("0.99")
  *   constructs    construct:text mode:text ("A","B") indicators:count
  *   parameters    component:text term:text lhs:text op:text rhs:text estimate:real  and, of a job,
  *                 std.error:real statistic:real p.value:real boot.mean:real bias:real n.ok:count
@@ -32,6 +35,39 @@
  *   replicates    series:text status:text where:text count:count share:real
  *       one row a series and status "ok", and one a kind of failure and place
  *   messages      kind:text ("warning","note","remark") text:text     in the order to be printed
+ *
+ * Of permute there is no table parameters; the rows of a comparison ("A-B" of two groups in the
+ * order of the table groups, or "all") stand together. p.low and p.high are the Monte Carlo
+ * interval of the p before them, NaN where all assignments were enumerated; certainty is
+ * "p<alpha certain", "p>=alpha certain" or "undecided", and note then says what would decide it.
+ * c.quantile is the 5 % quantile over permutations, quantile the 95 % one; mean.low and mean.high,
+ * variance.low and variance.high, perm.low and perm.high have 95 % of them between them.
+ *
+ *   groups        group:text n:count minimum:count failed:count failed.bootstrap:count note:text
+ *   configural    comparison:text check:text result:text ("ok","differs","not checked") note:text
+ *   micom         comparison:text construct:text c:real c.quantile:real p.c:real p.c.low:real
+ *                 p.c.high:real p.c.certainty:text p.c.adjusted:real mean.difference:real
+ *                 mean.low:real mean.high:real p.mean:real p.mean.low:real p.mean.high:real
+ *                 variance.ratio:real (its logarithm) variance.low:real variance.high:real
+ *                 p.variance:real p.variance.low:real p.variance.high:real
+ *                 invariance:text ("full","partial","none","not tested") allows:text note:text
+ *   mga           comparison:text component:text term:text first:real second:real
+ *                 difference:real p.value:real p.low:real p.high:real certainty:text
+ *                 p.adjusted:real p.holm:real perm.low:real perm.high:real p.greater:real
+ *                 p.less:real p.within:real p.studentised:real b:count replicates:count
+ *                 failed:count p.fail.low:real p.fail.high:real note:text
+ *       the last two: p if no, or every, failed permutation had been as extreme
+ *   mga_bootstrap comparison:text component:text term:text difference:real se.first:real
+ *                 se.second:real conf.low:real conf.high:real p.henseler:real
+ *                 p.henseler.two:real t.welch:real df.welch:real p.welch:real t.keil:real
+ *                 p.keil:real t.nitzl:real df.nitzl:real p.nitzl:real note:text
+ *   omnibus       comparison:text statistic:text ("d_l","d_g","omnibus_q") component:text
+ *                 term:text variant:text ("raw","within") value:real quantile:real p.value:real
+ *                 p.low:real p.high:real certainty:text p.adjusted:real note:text
+ *   within        component:text ("path","specific","indirect") term:text estimate:real t:real
+ *                 p.value:real p.low:real p.high:real certainty:text
+ *                 kind:text ("exact","asymptotic","joint") p.block:real p.adjusted:real note:text
+ *       without groups; p.block: that the construct is independent of all its predecessors
  */
 #ifndef PLSTRAP_REPORT_H
 #define PLSTRAP_REPORT_H

@@ -49,6 +49,8 @@ struct pls_contents {
     const void *state;      /* [state_length] of a shard that keeps no rows: what pls_store_save()
                                      would save at its end; set before pls_store_finish() */
     size_t state_length;
+    bool replace; /* FILE gives way at the end, as with restart; nothing is taken of it */
+    bool cut;     /* unfinished rows beyond those asked for are dropped, not refused */
     const struct pls_range *part; /* [series_count] the rows of each series that the file holds; all
                                      calls number rows as the whole series does. Read of shards
                                      only; of what a file says always there */

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PLS_MAX_LEVELS = 8, PLS_MAX_REMARKS = 16 };
+enum { PLS_MAX_LEVELS = 8, PLS_MAX_REMARKS = 16, PLS_MOST_GROUPS = 20 };
 
 enum pls_delimiter {
     PLS_DELIMITER_AUTO,
@@ -56,6 +56,17 @@ struct pls_hypothesis {
     enum pls_relation relation;
 };
 
+/* data.group, which may be the name of the column alone. */
+struct pls_group_keys {
+    char *column;                    /* NULL: no groups                                         */
+    double cut[PLS_MOST_GROUPS - 1]; /* cut points of a number, rising; group 0 is below cut[0] */
+    size_t cuts;
+    char *level[PLS_MOST_GROUPS]; /* values that make groups, in this order; others make none   */
+    size_t levels;                /* 0, and no cuts: every value that the column holds          */
+    uint64_t minimum;             /* observations that a group must have                        */
+    struct pls_place place;       /* of the column's name                                       */
+};
+
 struct pls_data_keys {
     char *file;             /* as written in the study                                */
     char *path;             /* the same, seen from the working folder                 */
@@ -65,6 +76,10 @@ struct pls_data_keys {
     enum pls_delimiter delimiter;
     enum pls_decimal decimal;
     enum pls_encoding encoding;
+    struct pls_group_keys group;
+    char *strata;  /* column, or NULL */
+    char *cluster; /* column, or NULL */
+    struct pls_place strata_place, cluster_place;
 };
 
 struct pls_estimation_keys {
@@ -76,13 +91,50 @@ struct pls_estimation_keys {
 };
 
 struct pls_bootstrap_keys {
-    uint64_t replicates;
+    uint64_t replicates; /* auto: max_replicates */
+    bool automatic;      /* replicates: auto     */
+    double accuracy;     /* auto: Monte Carlo error of an interval's end, in standard errors */
+    uint64_t max_replicates;
     uint64_t seed;
     enum pls_align align;
     double level[PLS_MAX_LEVELS]; /* proportions, in the order written */
     size_t levels;
     enum pls_method method[PLS_METHODS]; /* the first one decides */
     size_t methods;
+    enum pls_on_failure on_failure;
+};
+
+enum pls_stop { PLS_STOP_MMCTEST, PLS_STOP_GANDY, PLS_STOP_BESAG_CLIFFORD };
+/* What is tested: bits. */
+enum pls_test {
+    PLS_TEST_MGA = 1,     /* differences between groups                   */
+    PLS_TEST_MICOM = 2,   /* measurement invariance of composites         */
+    PLS_TEST_OMNIBUS = 4, /* whole models of the groups                   */
+    PLS_TEST_PATHS = 8,   /* within one sample: paths                     */
+    PLS_TEST_INDIRECT = 16
+};
+enum pls_rows_choice { PLS_ROWS_RAW, PLS_ROWS_WITHIN, PLS_ROWS_BOTH };
+enum pls_micom_scale { PLS_MICOM_STANDARDISED, PLS_MICOM_RAW };
+enum pls_adjust {
+    PLS_ADJUST_MAXT,
+    PLS_ADJUST_HOLM,
+    PLS_ADJUST_BONFERRONI,
+    PLS_ADJUST_BH,
+    PLS_ADJUST_NONE
+};
+
+struct pls_permutation_keys {
+    uint64_t replicates; /* auto: max_replicates */
+    bool automatic;
+    uint64_t max_replicates;
+    enum pls_stop stop; /* of auto */
+    uint64_t seed;
+    unsigned tests; /* of enum pls_test; the default depends on data.group */
+    enum pls_rows_choice rows;
+    bool studentised;
+    uint64_t exact_limit; /* so many assignments or fewer are enumerated */
+    enum pls_micom_scale micom_scale;
+    enum pls_adjust adjust;
     enum pls_on_failure on_failure;
 };
 
@@ -112,6 +164,7 @@ struct pls_study {
     struct pls_data_keys data;
     struct pls_estimation_keys estimation;
     struct pls_bootstrap_keys bootstrap;
+    struct pls_permutation_keys permutation;
     struct pls_inference_keys inference;
     struct pls_hypothesis *hypothesis; /* [hypotheses] */
     size_t hypotheses;
@@ -147,16 +200,24 @@ void pls_study_free(struct pls_study *study);
  *   data.missing: ["NA", "-99"]       then the other keys, defaults written out, numbers in their
  *   estimation.tolerance: 1e-07       shortest exact form, texts in quotation marks
  *   estimation.dominant: {KD: kd1}
+ *   data.strata: "sector"             data.strata and data.cluster where they are set
+ *   data.group: {column: "gender"}    of the job "permute" alone, as are the keys of permutation
  *
- * Not among them: `bootstrap.replicates`, because row r does not depend on how many rows there are,
- * and `data.file`, for which the data's own digest stands, so that a file may be renamed.
+ *   job  in  "estimate", "bootstrap" or "permute"
+ *
+ * Not among them: how many replicates there are and what stops them, because row r does not depend
+ * on that; the smallest size of a group, which only refuses; and `data.file`, for which the data's
+ * own digest stands, so that a file may be renamed.
  */
 struct pls_text;
-enum pls_code pls_study_canonical(const struct pls_study *study, struct pls_text *out,
-                                  struct pls_error *err);
+enum pls_code pls_study_canonical(const struct pls_study *study, const char *job,
+                                  struct pls_text *out, struct pls_error *err);
 
 /* Names as the study file writes them. */
 const char *pls_scheme_name(enum pls_scheme scheme);
 const char *pls_method_name(enum pls_method method);
+const char *pls_stop_name(enum pls_stop stop);
+const char *pls_test_name(enum pls_test test); /* one of them */
+const char *pls_adjust_name(enum pls_adjust adjust);
 
 #endif

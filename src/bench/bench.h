@@ -17,8 +17,8 @@
 #ifndef PLSTRAP_BENCH_H
 #define PLSTRAP_BENCH_H
 
-#include "plstrap/bootstrap.h"
 #include "plstrap/cluster.h"
+#include "plstrap/jobs.h"
 
 #include <stdbool.h>
 

@@ -148,7 +148,7 @@ enum pls_code pls_case_plan(size_t number, struct pls_plan **out_new, struct pls
     if (code == PLS_OK)
         code = generate(one, study->model, &dataset, err);
     if (code == PLS_OK) {
-        code = pls_plan_make(study, dataset, out_new, err);
+        code = pls_plan_make(study, PLS_JOB_BOOTSTRAP, dataset, out_new, err);
         study = NULL; /* the plan's, also where it could not be made */
     }
     pls_study_free(study);

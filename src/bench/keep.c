@@ -64,7 +64,7 @@ static enum pls_code prepare(struct keeping *k, const struct pls_bench_setup *se
     const double ranges = fmax(floor(bytes / row / (double)k->range), 1.0);
     k->bytes = (size_t)(row * (double)k->range);
     k->series = (struct pls_series){"bootstrap", (uint64_t)ranges * k->range, columns};
-    enum pls_code code = pls_bootstrap_digest(plan, true, k->digest, err);
+    enum pls_code code = pls_job_digest(plan, true, k->digest, err);
     if (code == PLS_OK)
         code = pls_alloc(&k->rows, columns->count, k->range * sizeof *k->rows, err);
     if (code == PLS_OK)

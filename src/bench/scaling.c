@@ -21,7 +21,7 @@ static const double windows_a_round = 33.0; /* 0.1 s */
 
 /* What a rank computes in one turn of so many ranks. */
 struct turn {
-    struct pls_bootstrap *state;
+    struct pls_job_state *state;
     double *rows;
     struct pls_outcome *outcomes;
     size_t block; /* replicates of a block */
@@ -57,8 +57,8 @@ static enum pls_code compute_blocks(void *self, size_t series, uint64_t first, s
     if (turn->began == 0)
         turn->began = start;
     for (size_t i = 0; code == PLS_OK && i < count; i++, start = turn->ended) {
-        code = pls_bootstrap_replicate(turn->state, 0, (first + i) * turn->block, turn->block,
-                                       turn->rows, turn->outcomes, err);
+        code = pls_job_replicate(turn->state, 0, (first + i) * turn->block, turn->block, turn->rows,
+                                 turn->outcomes, err);
         turn->ended = pls_bench_clock();
         turn->busy += turn->ended - start;
         turn->replicates += (double)turn->block;
@@ -189,8 +189,8 @@ static enum pls_code agree_on_block(const struct pls_cluster *cluster,
     void *bytes = NULL;
     size_t length = sizeof size;
     const uint64_t start = pls_bench_clock();
-    enum pls_code code = pls_bootstrap_replicate(turn->state, 0, 0, PROBE < most ? PROBE : most,
-                                                 turn->rows, turn->outcomes, err);
+    enum pls_code code = pls_job_replicate(turn->state, 0, 0, PROBE < most ? PROBE : most,
+                                           turn->rows, turn->outcomes, err);
     const double took = (double)(pls_bench_clock() - start) / PROBE;
     if (1e9 * setup->pace.window / took > PROBE)
         size = (uint64_t)(1e9 * setup->pace.window / took) / 8 * 8 + 8;
@@ -258,7 +258,7 @@ enum pls_code pls_bench_scaling(const struct pls_cluster *cluster,
     const size_t fit = ((size_t)4 << 20) / (columns * sizeof(double)) / 8 * 8;
     const size_t most = fit < PLS_LANES ? PLS_LANES : fit;
     struct turn turn = {.length = (uint64_t)(1e9 * windows_a_round * setup->pace.window)};
-    enum pls_code code = pls_bootstrap_prepare(plan, setup->isa, &turn.state, err);
+    enum pls_code code = pls_job_prepare(plan, setup->isa, &turn.state, err);
     if (code == PLS_OK)
         code = pls_alloc(&turn.rows, most, columns * sizeof(double), err);
     if (code == PLS_OK)
@@ -271,7 +271,7 @@ enum pls_code pls_bench_scaling(const struct pls_cluster *cluster,
     *count = list_sizes(cluster->size, out);
     if (code == PLS_OK)
         code = run_rounds(cluster, &turn, out, *count, err);
-    pls_bootstrap_free(turn.state);
+    pls_job_release(turn.state);
     free(turn.rows);
     free(turn.outcomes);
     free(turn.block_ns);

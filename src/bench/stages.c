@@ -21,7 +21,7 @@ const char *pls_stage_name(enum pls_stage stage)
 
 /* Replicates one after the other, a batch of rows overwriting the one before. */
 struct rows_task {
-    struct pls_bootstrap *state;
+    struct pls_job_state *state;
     double *rows;
     struct pls_outcome *outcomes;
     uint64_t next;
@@ -35,8 +35,8 @@ static enum pls_code run_rows(void *self, uint64_t units, double parts[PLS_PARTS
 {
     struct rows_task *task = self;
     task->times = (struct pls_batch_times){0};
-    const enum pls_code code = pls_bootstrap_replicate(task->state, 0, task->next, (size_t)units,
-                                                       task->rows, task->outcomes, err);
+    const enum pls_code code = pls_job_replicate(task->state, 0, task->next, (size_t)units,
+                                                 task->rows, task->outcomes, err);
     task->next += units;
     for (uint64_t r = 0; r < units; r++)
         task->iterations += task->outcomes[r].iterations;
@@ -61,7 +61,7 @@ static enum pls_code time_rows(const struct pls_bench_setup *setup, struct rows_
     enum pls_code code = pls_bench_time(&setup->pace, &windows, &out->ns, NULL, err);
     if (code != PLS_OK)
         return code;
-    struct pls_batch *batch = pls_bootstrap_batch(task->state);
+    struct pls_batch *batch = pls_job_batch(task->state);
     pls_batch_time(batch, pls_bench_clock, &task->times);
     code = pls_bench_time(&setup->pace, &windows, &ns, parts, err);
     pls_batch_time(batch, NULL, NULL);
@@ -114,15 +114,14 @@ static enum pls_code fill(struct rows_task *task, struct pls_bench_rows *rows, s
     while (code == PLS_OK && have < rows->count &&
            (have < PLS_TALLY_PILOT / 10 || (double)(pls_bench_clock() - start) < 1e9 * seconds)) {
         const size_t left = rows->count - have, count = left < most ? left : most;
-        code =
-            pls_bootstrap_replicate(task->state, 0, have, count, task->rows, task->outcomes, err);
+        code = pls_job_replicate(task->state, 0, have, count, task->rows, task->outcomes, err);
         keep(task, count, rows, have, rows->count, rows->values, rows->usable);
         have += count;
     }
     repeat(rows, have);
     for (size_t r = 0; code == PLS_OK && r < rows->jcount;) {
         const size_t left = rows->jcount - r, count = left < most ? left : most;
-        code = pls_bootstrap_replicate(task->state, 1, r, count, task->rows, task->outcomes, err);
+        code = pls_job_replicate(task->state, 1, r, count, task->rows, task->outcomes, err);
         keep(task, count, rows, r, rows->jcount, rows->jackknife, rows->jusable);
         r += count;
     }
@@ -164,7 +163,7 @@ enum pls_code pls_bench_run(const struct pls_bench_setup *setup, const struct pl
     *out = (struct pls_bench){.plan = plan};
     for (size_t s = 0; s < PLS_STAGES; s++)
         out->stage[s].bound_by = "";
-    enum pls_code code = pls_bootstrap_prepare(plan, setup->isa, &task.state, err);
+    enum pls_code code = pls_job_prepare(plan, setup->isa, &task.state, err);
     if (code == PLS_OK)
         code = pls_alloc(&task.rows, most, columns * sizeof(double), err);
     if (code == PLS_OK)
@@ -180,7 +179,7 @@ enum pls_code pls_bench_run(const struct pls_bench_setup *setup, const struct pl
     if (code == PLS_OK)
         code = pls_bench_keep(setup, &rows, out, err);
     free_rows(&rows);
-    pls_bootstrap_free(task.state);
+    pls_job_release(task.state);
     free(task.rows);
     free(task.outcomes);
     return code;

@@ -33,7 +33,8 @@ static enum pls_code load(struct bench_session *s)
 {
     if (s->options.input == NULL)
         return pls_case_plan(0, &s->plan, &s->err);
-    enum pls_code code = pls_plan_load(s->options.input, NULL, &s->plan, &s->err);
+    enum pls_code code =
+        pls_plan_load(s->options.input, PLS_JOB_BOOTSTRAP, NULL, &s->plan, &s->err);
     if (code == PLS_OK && s->plan->base_outcome.status != PLS_STATUS_OK)
         code = pls_fail(&s->err, PLS_EDATA,
                         "%s: the base model did not converge in %u iterations; raise "

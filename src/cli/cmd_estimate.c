@@ -91,7 +91,7 @@ int cmd_estimate(int argc, char **argv)
 
     enum pls_code code = log_open(&log, &options, &err);
     if (code == PLS_OK)
-        code = pls_plan_load(options.input, NULL, &plan, &err);
+        code = pls_plan_load(options.input, PLS_JOB_ESTIMATE, NULL, &plan, &err);
     if (code == PLS_OK) {
         log_plan(&log, plan);
         code = pls_plan_tables(plan, &tables, &err);

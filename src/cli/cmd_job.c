@@ -1,5 +1,5 @@
 /*
- * cmd_bootstrap.c: plstrap bootstrap: run, resume or extend; report.
+ * cmd_job.c: plstrap bootstrap and plstrap permute: run, resume or extend; report.
  *
  *   alone        reads and checks everything, then starts ranks of itself by mpirun (cluster.h)
  *   as a rank    root: plan ─▶ share ─▶ store; all: work; root: tables, result, report
@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] =
+static const char bootstrap_help[] =
     "Bootstrap a study: intervals, p-values with their Monte Carlo error, mediation, hypotheses. "
     "The "
     "result is an HDF5 file that holds every replicate; the same command resumes a run that was "
@@ -29,6 +29,19 @@ static const char help[] =
     "  srun --mpi=pmix plstrap bootstrap study.yaml    the same under Slurm\n"
     "  plstrap bootstrap study.yaml --max-time 11:50:00\n"
     "  plstrap bootstrap study.yaml --shard 2/8        a part, for `plstrap merge`\n";
+
+static const char permute_help[] =
+    "Permutation tests of a study. With data.group: do groups differ in paths, loadings and "
+    "effects "
+    "(MGA), are the constructs measured alike (MICOM), do whole models differ (omnibus). Without: "
+    "is "
+    "each path and each indirect effect there. p-values come with their Monte Carlo error; small "
+    "problems are enumerated exactly. The same command resumes, extends and prints, as `plstrap "
+    "bootstrap` does."
+    "\v"
+    "  plstrap permute study.yaml                      all cores of this machine\n"
+    "  mpirun -n 16 plstrap permute study.yaml         the ranks that it is given\n"
+    "  plstrap permute study.yaml --shard 2/8          a part, for `plstrap merge`\n";
 
 /* study.yaml -> study.h5, or study.2-of-8.h5 of a shard, in the current folder */
 static enum pls_code choose_output(struct session *s)
@@ -56,7 +69,8 @@ enum pls_code session_load(struct session *s)
     if (s->options.shard.of > 0 && (s->options.csv != NULL || s->options.json != NULL))
         return pls_fail(&s->err, PLS_EUSAGE,
                         "a shard has no tables for --csv or --json; give them to `plstrap merge`");
-    enum pls_code code = pls_plan_load(s->options.input, s->options.resamples, &s->plan, &s->err);
+    enum pls_code code =
+        pls_plan_load(s->options.input, s->job, s->options.given, &s->plan, &s->err);
     if (code == PLS_OK && s->plan->base_outcome.status != PLS_STATUS_OK)
         code = pls_fail(&s->err, PLS_EDATA,
                         "%s: the base model did not converge in %u iterations; raise "
@@ -64,13 +78,24 @@ enum pls_code session_load(struct session *s)
                         s->options.input, s->plan->study->estimation.max_iterations);
     if (code == PLS_OK)
         code = choose_output(s);
+    const bool automatic = code == PLS_OK && pls_job_automatic(s->plan);
+    if (automatic && s->options.shard.of > 0)
+        code = pls_fail(&s->err, PLS_EUSAGE,
+                        "a shard cannot know when all have computed enough; write a number for "
+                        "replicates: auto, or leave out --shard");
     if (code == PLS_OK) {
-        s->series_count = pls_bootstrap_series(s->plan, s->series);
-        for (size_t i = 0; i < s->series_count; i++)
-            s->part[i] = session_part(s, s->options.shard, i);
-        code = pls_bootstrap_digest(s->plan, session_keeps_rows(s), s->digest, &s->err);
+        session_resize(s, automatic ? pls_auto_first(s->plan) : s->plan->replicates);
+        code = pls_job_digest(s->plan, session_keeps_rows(s), s->digest, &s->err);
     }
     return code;
+}
+
+void session_resize(struct session *s, uint64_t replicates)
+{
+    s->plan->replicates = replicates;
+    s->series_count = pls_job_series(s->plan, s->series);
+    for (size_t i = 0; i < s->series_count; i++)
+        s->part[i] = session_part(s, s->options.shard, i);
 }
 
 struct pls_range session_part(const struct session *s, struct pls_shard shard, size_t series)
@@ -90,6 +115,8 @@ bool session_keeps_rows(const struct session *s)
             (double)s->series[i].count *
             ((double)s->series[i].columns->count * sizeof(double) + sizeof(struct pls_outcome));
     const enum pls_store_mode mode = s->plan->study->store;
+    if (pls_job_automatic(s->plan)) /* the rule reads them */
+        return true;
     return mode == PLS_STORE_ROWS || (mode == PLS_STORE_AUTO && bytes <= row_budget);
 }
 
@@ -97,16 +124,16 @@ struct pls_contents session_contents(const struct session *s, size_t series_coun
 {
     const struct pls_model *model = s->plan->study->model;
     return (struct pls_contents){
-        .job = "bootstrap",
+        .job = pls_job_name(s->job),
         .study = s->plan->study->text,
         .model = s->plan->study->model_text,
         .rows_digest = s->digest,
         .version = PLSTRAP_VERSION,
-        .seed = s->plan->study->bootstrap.seed,
+        .seed = pls_job_seed(s->plan),
         .observations = s->plan->observations,
         .series = s->series,
         .series_count = series_count,
-        .estimate = s->plan->base,
+        .estimate = s->plan->estimate,
         .indicator = (const char *const *)model->indicator,
         .indicators = model->indicators,
         .construct = (const char *const *)model->construct,
@@ -120,15 +147,17 @@ struct pls_contents session_contents(const struct session *s, size_t series_coun
 static bool is_complete(const struct session *s, const struct pls_result *result)
 {
     const struct pls_contents *have = pls_result_contents(result);
-    bool same = strcmp(have->job, "bootstrap") == 0 && strcmp(have->rows_digest, s->digest) == 0 &&
-                strcmp(have->study, s->plan->study->text) == 0 &&
-                strcmp(have->model, s->plan->study->model_text) == 0 &&
-                strcmp(have->version, PLSTRAP_VERSION) == 0 &&
-                have->shard.number == s->options.shard.number &&
-                have->shard.of == s->options.shard.of &&
-                have->series_count == (session_keeps_rows(s) ? s->series_count : 0);
+    bool same =
+        strcmp(have->job, pls_job_name(s->job)) == 0 && strcmp(have->rows_digest, s->digest) == 0 &&
+        strcmp(have->study, s->plan->study->text) == 0 &&
+        strcmp(have->model, s->plan->study->model_text) == 0 &&
+        strcmp(have->version, PLSTRAP_VERSION) == 0 &&
+        have->shard.number == s->options.shard.number && have->shard.of == s->options.shard.of &&
+        have->series_count == (session_keeps_rows(s) ? s->series_count : 0);
+    /* Where `auto` stopped is in the result. */
     for (size_t i = 0; same && i < have->series_count; i++)
-        same = have->series[i].count == s->series[i].count;
+        same =
+            have->series[i].count == s->series[i].count || (i == 0 && pls_job_automatic(s->plan));
     return same;
 }
 
@@ -156,10 +185,11 @@ static enum pls_code refuse_fewer(struct session *s, uint64_t have)
 {
     char there[32], asked[32];
     return pls_fail(&s->err, PLS_ECREATE,
-                    "%s: holds %s replicates, this study asks for %s; raise bootstrap.replicates, "
+                    "%s: holds %s replicates, this study asks for %s; raise %s.replicates, "
                     "choose another name with -o, or drop the result with --restart",
                     s->output, pls_text_count(have, there),
-                    pls_text_count(s->series[0].count, asked));
+                    pls_text_count(s->series[0].count, asked),
+                    s->job == PLS_JOB_PERMUTE ? "permutation" : "bootstrap");
 }
 
 /* Rows can be counted, but whose rows they are cannot be told any more: the digests are others. */
@@ -182,9 +212,12 @@ static enum pls_code look_at_part(struct session *s)
     if (pls_result_open_part(s->output, &part, &ignored) != PLS_OK)
         return PLS_OK;
     const struct pls_contents *have = pls_result_contents(part);
-    if (strcmp(have->job, "bootstrap") == 0 && strcmp(have->rows_digest, s->digest) != 0 &&
+    if (strcmp(have->job, pls_job_name(s->job)) == 0 && strcmp(have->rows_digest, s->digest) != 0 &&
         (have->series_count > 0) == session_keeps_rows(s))
         code = explain_difference(s, part, "holds unfinished rows");
+    else if (strcmp(have->rows_digest, s->digest) == 0 && pls_job_automatic(s->plan) &&
+             have->series[0].count > s->series[0].count)
+        session_resize(s, have->series[0].count);
     pls_result_close(part);
     return code;
 }
@@ -210,9 +243,11 @@ enum pls_code session_look(struct session *s, bool *done)
             code = output_tables(pls_result_tables(result), &s->options, &s->err);
         log_say(&s->log, "%s: already complete; nothing was computed", s->output);
     } else if (strcmp(have->rows_digest, s->digest) == 0) {
-        if (kept && have->series[0].count > s->series[0].count)
+        if (kept && pls_job_automatic(s->plan))
+            session_resize(s, have->series[0].count);
+        else if (kept && have->series[0].count > s->series[0].count)
             code = refuse_fewer(s, have->series[0].count);
-    } else if (strcmp(have->job, "bootstrap") == 0) {
+    } else if (strcmp(have->job, pls_job_name(s->job)) == 0) {
         code = same_kind ? explain_difference(s, result, "is the result") : refuse_kind(s, kept);
     }
     pls_result_close(result);
@@ -240,7 +275,7 @@ struct watch session_watch(struct session *s, struct pls_store *store, struct pl
     const double now = watch_now();
     s->run = (struct run){
         .result = s->output,
-        .job = "bootstrap",
+        .job = pls_job_name(s->job),
         .ranks = s->cluster.size,
         .start = now - watch_program_start(),
     };
@@ -349,7 +384,7 @@ static enum pls_code run_as_rank(struct session *s)
     if (code == PLS_OK)
         code = ranks_share_plan(&s->cluster, &s->plan, &s->err);
     if (code == PLS_OK)
-        s->series_count = pls_bootstrap_series(s->plan, s->series);
+        s->series_count = pls_job_series(s->plan, s->series);
     if (code == PLS_OK)
         code = session_keeps_rows(s) ? run_rows(s) : run_summary(s);
     if (code != PLS_OK && s->run.entered && s->run.outcome == NULL) {
@@ -376,11 +411,9 @@ static enum pls_code run_alone(struct session *s, char **argv, int *status)
     return ranks_launch(argv, ranks, status, &s->err);
 }
 
-int cmd_bootstrap(int argc, char **argv)
+static int run(enum pls_job job, struct options options, char **argv)
 {
-    struct session s = {
-        .options = options_parse(argc, argv, GROUP_JOB | GROUP_TABLES, "STUDY", help),
-    };
+    struct session s = {.job = job, .options = options};
     s.cluster.size = 1;
     char start[32];
     int launched = 0; /* what the ranks that we started ended with */
@@ -398,4 +431,18 @@ int cmd_bootstrap(int argc, char **argv)
     log_close(&s.log);
     const int status = pls_cluster_leave(&s.cluster, code);
     return launched != 0 ? launched : status;
+}
+
+int cmd_bootstrap(int argc, char **argv)
+{
+    const struct options options = options_parse(
+        argc, argv, GROUP_JOB | GROUP_RESAMPLES | GROUP_TABLES, "STUDY", bootstrap_help);
+    return run(PLS_JOB_BOOTSTRAP, options, argv);
+}
+
+int cmd_permute(int argc, char **argv)
+{
+    const struct options options = options_parse(
+        argc, argv, GROUP_JOB | GROUP_PERMUTATIONS | GROUP_TABLES, "STUDY", permute_help);
+    return run(PLS_JOB_PERMUTE, options, argv);
 }

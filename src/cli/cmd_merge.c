@@ -133,9 +133,10 @@ static enum pls_code check_counts(struct merge *merge)
         if (range.count > 0 && !has_number(merge, merge->count, number))
             code = pls_fail(&s->err, PLS_ESTOPPED,
                             "shard %u of %u is not there yet: replicates %s to %s are missing; "
-                            "complete it (`plstrap bootstrap STUDY --shard %u/%u`) and merge again",
+                            "complete it (`plstrap %s STUDY --shard %u/%u`) and merge again",
                             number, of, pls_text_count(range.first, first),
-                            pls_text_count(range.first + range.count - 1, last), number, of);
+                            pls_text_count(range.first + range.count - 1, last),
+                            pls_result_contents(merge->shard[0])->job, number, of);
     }
     return code;
 }
@@ -170,14 +171,20 @@ static enum pls_code load(struct merge *merge)
         .tables = pls_result_tables(merge->shard[0]),
     };
     enum pls_code code = pls_isa_select(getenv("PLSTRAP_ISA"), &s->isa, &s->err);
+    if (code == PLS_OK && !job_named(contents->job, &s->job))
+        code = pls_fail(&s->err, PLS_EDATA,
+                        "%s: is of a job that this version of plstrap does not have; use the "
+                        "version that wrote it",
+                        outline.path);
+    outline.job = s->job;
     if (code == PLS_OK)
         code = count_replicates(merge, &outline.replicates);
     if (code == PLS_OK)
-        code = pls_bootstrap_outline(&outline, &s->plan, &s->err);
+        code = pls_job_outline(&outline, &s->plan, &s->err);
     if (code == PLS_OK)
         code = pls_copy_text(&s->output, s->options.output, strlen(s->options.output), &s->err);
     if (code == PLS_OK) {
-        s->series_count = pls_bootstrap_series(s->plan, s->series);
+        s->series_count = pls_job_series(s->plan, s->series);
         snprintf(s->digest, sizeof s->digest, "%s", contents->rows_digest);
     }
     return code;
@@ -241,8 +248,8 @@ static enum pls_code conclude(struct merge *merge, struct pls_store *store,
     char rows[32];
     enum pls_code code = pls_store_finish(store, tables, &s->err);
     if (code == PLS_OK) {
-        s->run =
-            (struct run){.result = s->output, .job = "bootstrap", .outcome = "merged", .ranks = 1};
+        s->run = (struct run){
+            .result = s->output, .job = pls_job_name(s->job), .outcome = "merged", .ranks = 1};
         for (size_t i = 0; i < s->series_count; i++)
             s->run.all += s->series[i].count;
         s->run.before = s->run.all;
@@ -263,8 +270,7 @@ static enum pls_code infer(struct merge *merge, struct pls_store *store, struct 
     struct session *s = &merge->s;
     const struct pls_rows_source source = session_source(store);
     const enum pls_code code = pls_store_settle(store, &s->err);
-    return code == PLS_OK ? pls_bootstrap_summarise(s->plan, s->isa, &source, tables, &s->err)
-                          : code;
+    return code == PLS_OK ? pls_job_summarise(s->plan, s->isa, &source, tables, &s->err) : code;
 }
 
 static enum pls_code unite(struct merge *merge)

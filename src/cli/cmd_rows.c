@@ -2,7 +2,7 @@
 #include "commands.h"
 
 #include "plstrap/alloc.h"
-#include "plstrap/bootstrap.h"
+#include "plstrap/jobs.h"
 
 #include <errno.h>
 #include <math.h>
@@ -28,10 +28,10 @@ static enum pls_code find_series(const char *path, const struct pls_contents *co
     if (contents->series_count == 0)
         return pls_fail(err, PLS_EUSAGE,
                         "%s: keeps no rows; --recompute FIRST:COUNT computes "
-                        "some of a bootstrap's again",
+                        "some again",
                         path);
     for (*series = 0; *series < contents->series_count; (*series)++)
-        if (strcmp(contents->series[*series].name, name) == 0)
+        if (name == NULL || strcmp(contents->series[*series].name, name) == 0)
             return PLS_OK;
     char names[512] = "none";
     size_t at = 0;
@@ -131,7 +131,7 @@ static enum pls_code print_stored(struct pls_result *result, const char *name,
 static enum pls_code read_computed(void *self, uint64_t first, size_t count, double *values,
                                    struct pls_outcome *outcomes, struct pls_error *err)
 {
-    return pls_bootstrap_replicate(self, 0, first, count, values, outcomes, err);
+    return pls_job_replicate(self, 0, first, count, values, outcomes, err);
 }
 
 /* Study and data must be those that the result was made from. */
@@ -140,7 +140,7 @@ static enum pls_code check_same(const struct pls_plan *plan, const struct pls_co
 {
     char digest[65];
     for (int keeps_rows = 0; keeps_rows <= 1; keeps_rows++) {
-        const enum pls_code code = pls_bootstrap_digest(plan, keeps_rows == 1, digest, err);
+        const enum pls_code code = pls_job_digest(plan, keeps_rows == 1, digest, err);
         if (code != PLS_OK || strcmp(digest, contents->rows_digest) == 0)
             return code;
     }
@@ -155,32 +155,34 @@ static enum pls_code print_computed(struct pls_result *result, const struct opti
 {
     const struct pls_contents *contents = pls_result_contents(result);
     struct pls_plan *plan = NULL;
-    struct pls_bootstrap *state = NULL;
+    struct pls_job_state *state = NULL;
     struct pls_series series[2];
     enum pls_isa isa;
 
     enum pls_code code = PLS_OK;
-    if (strcmp(contents->job, "bootstrap") != 0)
+    enum pls_job job;
+    if (!job_named(contents->job, &job))
         code = pls_fail(err, PLS_EUSAGE, "%s: is the result of `%s`, which has no replicates",
                         options->input, contents->job);
     if (code == PLS_OK)
         code = pls_isa_select(getenv("PLSTRAP_ISA"), &isa, err);
     if (code == PLS_OK)
-        code = pls_plan_load_text(options->input, contents->study, contents->model, &plan, err);
+        code =
+            pls_plan_load_text(options->input, job, contents->study, contents->model, &plan, err);
     if (code == PLS_OK)
         code = check_same(plan, contents, options->input, err);
     if (code == PLS_OK) {
-        pls_bootstrap_series(plan, series);
+        pls_job_series(plan, series);
         if (options->first >= series[0].count || options->count > series[0].count - options->first)
             code = pls_fail(err, PLS_EUSAGE, "--recompute: the result has replicates 0 to %llu",
                             (unsigned long long)series[0].count - 1);
     }
     if (code == PLS_OK)
-        code = pls_bootstrap_prepare(plan, isa, &state, err);
+        code = pls_job_prepare(plan, isa, &state, err);
     if (code == PLS_OK)
         code = print_rows(series[0].columns, options->first, options->count, read_computed, state,
                           err);
-    pls_bootstrap_free(state);
+    pls_job_release(state);
     pls_plan_free(plan);
     return code;
 }

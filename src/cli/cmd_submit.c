@@ -26,7 +26,7 @@ static const char help[] =
     "give "
     "it to sbatch. The job stops in time and goes back into the queue until the result is "
     "finished. JOB "
-    "is bootstrap."
+    "is bootstrap or permute."
     "\v"
     "  plstrap submit bootstrap study.yaml --nodes 4\n"
     "  plstrap submit bootstrap study.yaml --dry-run    only print the script\n"
@@ -39,13 +39,12 @@ static enum pls_code check_words(struct session *s)
 {
     const struct options *options = &s->options;
     char shown[128];
-    if (strcmp(options->job, "bootstrap") != 0) {
+    if (!job_named(options->job, &s->job)) {
         pls_text_printable(options->job, strlen(options->job), 40, shown, sizeof shown);
-        return pls_fail(
-            &s->err, PLS_EUSAGE,
-            "there is no job \"%s\" to submit; there is: bootstrap, as in `plstrap submit "
-            "bootstrap study.yaml`",
-            shown);
+        return pls_fail(&s->err, PLS_EUSAGE,
+                        "there is no job \"%s\" to submit; there are bootstrap and permute, as in "
+                        "`plstrap submit bootstrap study.yaml`",
+                        shown);
     }
     if (submit_passed(options, "--array", 'a') != NULL)
         return pls_fail(

@@ -49,7 +49,7 @@ static enum pls_code digest_of(const struct verification *v, const struct pls_pl
                                char out[65], struct pls_error *err)
 {
     return is_estimate(v) ? pls_plan_digest(plan, "estimate", out, err)
-                          : pls_bootstrap_digest(plan, contents_of(v)->series_count > 0, out, err);
+                          : pls_job_digest(plan, contents_of(v)->series_count > 0, out, err);
 }
 
 static enum pls_code refuse_study(struct verification *v, const struct pls_plan *plan)
@@ -61,7 +61,9 @@ static enum pls_code refuse_study(struct verification *v, const struct pls_plan 
         code = pls_fail(&s->err, PLS_EDATA,
                         "%s: is the result of %s; give the study and data that it was made from%s",
                         s->options.input, what.data,
-                        s->options.resamples == NULL ? ", and --resamples if it was made so" : "");
+                        s->options.given == NULL
+                            ? ", and --resamples or --permutations if it was made so"
+                            : "");
     pls_text_free(&what);
     return code;
 }
@@ -93,11 +95,11 @@ static enum pls_code load_own(struct verification *v)
     }
     free(study->data.path);
     study->data.path = path;
-    code = pls_plan_make(study, NULL, &s->plan, &s->err);
+    code = pls_plan_make(study, s->job, NULL, &s->plan, &s->err);
     if (code == PLS_OK) {
-        s->plan->resamples = v->given->resamples;
-        s->plan->resample_count = v->given->resample_count;
-        v->given->resamples = NULL;
+        s->plan->given = v->given->given;
+        s->plan->given_count = v->given->given_count;
+        v->given->given = NULL;
     }
     return code;
 }
@@ -132,7 +134,9 @@ static enum pls_code check_counts(struct verification *v)
 {
     struct session *s = &v->s;
     const struct pls_contents *have = contents_of(v);
-    s->series_count = is_estimate(v) ? 0 : pls_bootstrap_series(s->plan, s->series);
+    if (!is_estimate(v) && have->series_count > 0 && pls_job_automatic(s->plan))
+        s->plan->replicates = have->series[0].count; /* where it stopped */
+    s->series_count = is_estimate(v) ? 0 : pls_job_series(s->plan, s->series);
     bool fits = have->series_count == 0 || have->series_count == s->series_count;
     for (size_t i = 0; fits && i < have->series_count; i++) {
         const struct pls_range held = rows_held(have, i);
@@ -154,13 +158,13 @@ static enum pls_code load(struct verification *v)
 {
     struct session *s = &v->s;
     enum pls_code code = output_open(s->options.input, &v->result, &s->err);
-    if (code == PLS_OK && !is_estimate(v) && strcmp(contents_of(v)->job, "bootstrap") != 0)
+    if (code == PLS_OK && !is_estimate(v) && !job_named(contents_of(v)->job, &s->job))
         code = pls_fail(&s->err, PLS_EDATA,
                         "%s: is of a job that this version of plstrap does not have; use the "
                         "version that wrote it",
                         s->options.input);
     if (code == PLS_OK)
-        code = pls_plan_load(s->options.study, s->options.resamples, &v->given, &s->err);
+        code = pls_plan_load(s->options.study, s->job, s->options.given, &v->given, &s->err);
     if (code == PLS_OK)
         code = check_study(v, v->given);
     if (code == PLS_OK)
@@ -173,7 +177,7 @@ static enum pls_code load(struct verification *v)
 static enum pls_code compare_estimates(struct verification *v)
 {
     const struct pls_contents *have = contents_of(v);
-    const struct pls_columns *mine = pls_estimator_columns(v->s.plan->estimator);
+    const struct pls_columns *mine = v->s.plan->columns;
     const struct pls_columns *theirs = have->series[0].columns;
     if (mine->count != theirs->count)
         return pls_fail(&v->s.err, PLS_EDATA, "%s: has %zu columns where its study has %zu",
@@ -188,10 +192,10 @@ static enum pls_code compare_estimates(struct verification *v)
             finding_differs(finding, "column %zu: stored %s:%s, here %s:%s", c,
                             pls_component_name(a->component), term,
                             pls_component_name(b->component), b->term);
-        else if (!same_number(have->estimate[c], v->s.plan->base[c]))
+        else if (!same_number(have->estimate[c], v->s.plan->estimate[c]))
             finding_differs(finding, "%s:%s: stored %.17g, here %.17g",
                             pls_component_name(a->component), term, have->estimate[c],
-                            v->s.plan->base[c]);
+                            v->s.plan->estimate[c]);
     }
     return PLS_OK;
 }
@@ -221,7 +225,7 @@ static enum pls_code make_tables(struct verification *v, struct pls_tables *tabl
     const struct pls_rows_source source = {v->result, read_column, read_outcomes};
     enum pls_code code;
     if (have->shard.of > 0) {
-        code = pls_bootstrap_shard_tables(s->plan, tables, &s->err);
+        code = pls_job_shard_tables(s->plan, tables, &s->err);
         if (code == PLS_OK && have->series_count == 0)
             code = findings_note(&v->findings, &s->err,
                                  "a shard of a summary keeps counts alone, which were not "
@@ -230,7 +234,7 @@ static enum pls_code make_tables(struct verification *v, struct pls_tables *tabl
         return code;
     }
     if (have->series_count > 0)
-        return pls_bootstrap_summarise(s->plan, s->isa, &source, tables, &s->err);
+        return pls_job_summarise(s->plan, s->isa, &source, tables, &s->err);
     code = pls_plan_tables(s->plan, tables, &s->err);
     if (is_estimate(v))
         return code == PLS_OK ? pls_plan_fact(tables, &s->err, "job", "estimate") : code;
@@ -316,7 +320,7 @@ static enum pls_code share(struct verification *v)
     if (code == PLS_OK && !session_is_root(s)) {
         memcpy(&v->counts, bytes, sizeof v->counts);
         free(bytes);
-        s->series_count = pls_bootstrap_series(s->plan, s->series);
+        s->series_count = pls_job_series(s->plan, s->series);
     }
     return pls_cluster_agree(&s->cluster, code, &s->err);
 }

@@ -23,16 +23,16 @@ enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 enum launcher { LAUNCHER_MPIRUN, LAUNCHER_SRUN };
 
 struct options {
-    const char *input;     /* STUDY or RESULT             */
-    const char *study;     /* of `verify`                 */
-    const char *output;    /* -o, or NULL                 */
-    const char *csv;       /* folder, or NULL             */
-    const char *json;      /* file, or NULL               */
-    const char *scores;    /* file, or NULL               */
-    const char *resamples; /* file, or NULL               */
-    const char *series;    /* of `rows`                   */
-    const char *log;       /* file, or NULL               */
-    const char **parts;    /* of `merge`: [part_count], to be freed */
+    const char *input;  /* STUDY or RESULT             */
+    const char *study;  /* of `verify`                 */
+    const char *output; /* -o, or NULL                 */
+    const char *csv;    /* folder, or NULL             */
+    const char *json;   /* file, or NULL               */
+    const char *scores; /* file, or NULL               */
+    const char *given;  /* --resamples or --permutations: file, or NULL */
+    const char *series; /* of `rows`, or NULL          */
+    const char *log;    /* file, or NULL               */
+    const char **parts; /* of `merge`: [part_count], to be freed */
     size_t part_count;
     struct pls_shard shard; /* {0, 0}: the whole job      */
     uint64_t first;         /* of --recompute              */
@@ -73,7 +73,9 @@ enum option_group {
     GROUP_STATUS = 32,
     GROUP_VERIFY = 64,  /* two files */
     GROUP_SUBMIT = 128, /* a job and a file, and sbatch's own after -- */
-    GROUP_MERGE = 256   /* any number of files */
+    GROUP_MERGE = 256,  /* any number of files */
+    GROUP_RESAMPLES = 512,
+    GROUP_PERMUTATIONS = 1024
 };
 
 /*
@@ -181,6 +183,8 @@ const char *watch_duration(double seconds, char out[32]); /* 90 s, 12 min, 3.5 h
 
 /* ---- ranks.c: commands that compute on several ranks ---- */
 
+/* The job of that name, of those that have replicates; false: there is none. */
+bool job_named(const char *name, enum pls_job *out);
 /* --ranks is refused where a launcher decides. */
 enum pls_code ranks_check(const struct options *options, const struct pls_cluster *cluster,
                           struct pls_error *err);
@@ -206,6 +210,7 @@ enum pls_code difference_tell(const char *path, const struct pls_contents *conte
 
 int cmd_estimate(int argc, char **argv);
 int cmd_bootstrap(int argc, char **argv);
+int cmd_permute(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_rows(int argc, char **argv);
 int cmd_merge(int argc, char **argv);

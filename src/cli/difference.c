@@ -20,6 +20,11 @@ bool difference_line(const char *a, const char *b, char line_a[128], char line_b
     return false;
 }
 
+static uint64_t replicates_of(const struct pls_study *study, enum pls_job job)
+{
+    return job == PLS_JOB_PERMUTE ? study->permutation.replicates : study->bootstrap.replicates;
+}
+
 enum pls_code difference_tell(const char *path, const struct pls_contents *contents,
                               const struct pls_plan *plan, struct pls_text *out,
                               struct pls_error *err)
@@ -31,16 +36,16 @@ enum pls_code difference_tell(const char *path, const struct pls_contents *conte
     enum pls_code code = pls_study_parse(path, contents->study, strlen(contents->study),
                                          contents->model, &theirs, err);
     if (code == PLS_OK)
-        code = pls_study_canonical(theirs, &other, err);
+        code = pls_study_canonical(theirs, contents->job, &other, err);
     if (code == PLS_OK)
-        code = pls_study_canonical(plan->study, &mine, err);
+        code = pls_study_canonical(plan->study, contents->job, &mine, err);
     if (code == PLS_OK && difference_line(other.data, mine.data, line_a, line_b))
         code = pls_text_printf(out, err, "another study: `%s` there, `%s` here", line_a, line_b);
     else if (code == PLS_OK && contents->series_count == 0 &&
-             theirs->bootstrap.replicates != plan->study->bootstrap.replicates)
+             replicates_of(theirs, plan->job) != replicates_of(plan->study, plan->job))
         code = pls_text_printf(out, err, "%s replicates, where this study has %s",
-                               pls_text_count(theirs->bootstrap.replicates, line_a),
-                               pls_text_count(plan->study->bootstrap.replicates, line_b));
+                               pls_text_count(replicates_of(theirs, plan->job), line_a),
+                               pls_text_count(replicates_of(plan->study, plan->job), line_b));
     else if (code == PLS_OK)
         code = pls_text_printf(out, err, "other answers (%s has changed) or other resamples",
                                plan->study->data.file);

@@ -19,6 +19,7 @@ static const struct command {
      "the base model: loadings, reliability, paths (no replicates)"},
     {"bootstrap", cmd_bootstrap, true,
      "bootstrap a study: intervals, p-values, mediation, hypotheses"},
+    {"permute", cmd_permute, true, "permutation tests: groups, invariance, paths"},
     {"report", cmd_report, false, "print the tables of a finished result again"},
     {"rows", cmd_rows, false, "print the replicates of a result as CSV"},
     {"merge", cmd_merge, false, "unite what shards of a job (--shard) have computed"},

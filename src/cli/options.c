@@ -15,6 +15,7 @@ enum {
     KEY_STYLE,
     KEY_SCORES,
     KEY_RESAMPLES,
+    KEY_PERMUTATIONS,
     KEY_RANKS,
     KEY_CHUNK,
     KEY_CHECKPOINT,
@@ -74,16 +75,27 @@ static const struct argp_option job_options[] = {
      "Compute only the k-th of K parts, here or on any machine, for `plstrap merge` (the result is "
      "then STUDY.k-of-K.h5)",
      3},
+    {0}};
+
+static const struct argp_option resample_options[] = {
     {"resamples", KEY_RESAMPLES, "FILE", 0,
      "Compute these resamples instead of drawing: one replicate a line, 0-based rows separated by "
      "commas",
      3},
     {0}};
 
+static const struct argp_option permutation_options[] = {
+    {"permutations", KEY_PERMUTATIONS, "FILE", 0,
+     "Compute these permutations instead of drawing: one a line, the group of every row used, "
+     "separated by commas; the first line is the groups as they are",
+     3},
+    {0}};
+
 static const struct argp_option series_options[] = {
-    {"series", KEY_SERIES, "NAME", 0, "Which rows: bootstrap (default) or jackknife", 4},
+    {"series", KEY_SERIES, "NAME", 0,
+     "Which rows: bootstrap, jackknife or permutation (default: what the job is about)", 4},
     {"recompute", KEY_RECOMPUTE, "FIRST:COUNT", 0,
-     "Compute these bootstrap replicates again, from the result's study and its data", 4},
+     "Compute these replicates again, from the result's study and its data", 4},
     {0}};
 
 static const struct argp_option merge_options[] = {
@@ -108,6 +120,8 @@ static const struct argp_option verify_options[] = {
      "Processes to start for --all (default: one a core; not under mpirun or srun)", 4},
     {"resamples", KEY_RESAMPLES, "FILE", 0,
      "The resamples, of a result that was made with this option", 4},
+    {"permutations", KEY_PERMUTATIONS, "FILE", 0,
+     "The permutations, of a result that was made with this option", 4},
     {"json", KEY_JSON_OUT, NULL, 0, "Print one JSON object instead of text", 4},
     {0}};
 
@@ -332,8 +346,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_SCORES:
         options->scores = arg;
         break;
+    case KEY_PERMUTATIONS:
     case KEY_RESAMPLES:
-        options->resamples = arg;
+        options->given = arg;
         break;
     case KEY_RANKS:
         options->ranks = (int)whole(arg, "--ranks", 4096, state);
@@ -384,7 +399,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 /* A name given twice by mistake must not cost what is read. */
 static void check_outputs(const struct options *options, struct argp_state *state)
 {
-    const char *const inputs[] = {options->input, options->study, options->resamples};
+    const char *const inputs[] = {options->input, options->study, options->given};
     const struct {
         const char *name, *file;
     } outputs[] = {{"-o", options->output},
@@ -536,7 +551,11 @@ struct options options_parse(int argc, char **argv, unsigned groups, const char 
     static const struct argp submit = {submit_options, parse_option, NULL, NULL, NULL, NULL, NULL};
     static const struct argp merge = {merge_options, parse_option, NULL, NULL, NULL, NULL, NULL};
     static const struct argp common = {common_options, parse_option, NULL, NULL, NULL, NULL, NULL};
-    struct argp_child children[11] = {{0}};
+    static const struct argp resamples = {
+        resample_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp permutations = {
+        permutation_options, parse_option, NULL, NULL, NULL, NULL, NULL};
+    struct argp_child children[13] = {{0}};
     size_t count = 0;
     if ((groups & GROUP_TABLES) != 0)
         children[count++] = (struct argp_child){&tables, 0, NULL, 0};
@@ -544,6 +563,10 @@ struct options options_parse(int argc, char **argv, unsigned groups, const char 
         children[count++] = (struct argp_child){&scores, 0, NULL, 0};
     if ((groups & GROUP_JOB) != 0)
         children[count++] = (struct argp_child){&job, 0, NULL, 0};
+    if ((groups & GROUP_RESAMPLES) != 0)
+        children[count++] = (struct argp_child){&resamples, 0, NULL, 0};
+    if ((groups & GROUP_PERMUTATIONS) != 0)
+        children[count++] = (struct argp_child){&permutations, 0, NULL, 0};
     if ((groups & GROUP_SERIES) != 0)
         children[count++] = (struct argp_child){&series, 0, NULL, 0};
     if ((groups & GROUP_BENCH) != 0)
@@ -560,7 +583,7 @@ struct options options_parse(int argc, char **argv, unsigned groups, const char 
 
     const struct argp argp = {NULL, parse_argument, arguments, help, children, NULL, NULL};
     struct parse parse = {
-        .options = {.checkpoint = 30.0, .series = "bootstrap"},
+        .options = {.checkpoint = 30.0},
         .groups = count,
         .alone = (groups & GROUP_BENCH) != 0,
         .two = (groups & GROUP_VERIFY) != 0,

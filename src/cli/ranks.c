@@ -1,9 +1,21 @@
 /* ranks.c: what commands that compute on several ranks have in common. */
 #include "commands.h"
 
+#include "plstrap/jobs.h"
 #include "plstrap/text.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+bool job_named(const char *name, enum pls_job *out)
+{
+    for (enum pls_job job = PLS_JOB_BOOTSTRAP; job <= PLS_JOB_PERMUTE; job++)
+        if (strcmp(name, pls_job_name(job)) == 0) {
+            *out = job;
+            return true;
+        }
+    return false;
+}
 
 enum pls_code ranks_check(const struct options *options, const struct pls_cluster *cluster,
                           struct pls_error *err)

@@ -25,7 +25,7 @@ static const double fewest_blocks = 16.0;
 /* One run's parts; all ranks have them. */
 struct summary_run {
     struct session *s;
-    struct pls_bootstrap *state;
+    struct pls_job_state *state;
     struct pls_reckoning *reckoning; /* root: all that is counted; others: since the last fold */
     struct pls_work_facts facts;     /* root: of all stages */
 
@@ -140,7 +140,7 @@ static enum pls_code begin_anew(struct summary_run *run, double width)
                                           {1, 0, pilot.series[1].count}};
         const struct pls_work work = {.series = pilot.series,
                                       .series_count = pilot.series_count,
-                                      .replicate = pls_bootstrap_replicate,
+                                      .replicate = pls_job_replicate,
                                       .state = run->state,
                                       .chunk = s->options.chunk,
                                       .grain = PLS_LANES};
@@ -295,7 +295,7 @@ static enum pls_code compute(struct summary_run *run)
 {
     struct session *s = run->s;
     bool have = false;
-    enum pls_code code = pls_bootstrap_prepare(s->plan, s->isa, &run->state, &s->err);
+    enum pls_code code = pls_job_prepare(s->plan, s->isa, &run->state, &s->err);
     code = pls_cluster_agree(&s->cluster, code, &s->err);
     if (code != PLS_OK)
         return code;
@@ -319,7 +319,7 @@ static enum pls_code compute(struct summary_run *run)
             return code;
         if (session_is_root(s))
             code = s->options.shard.of > 0
-                       ? pls_bootstrap_shard_tables(s->plan, &run->tables, &s->err)
+                       ? pls_job_shard_tables(s->plan, &run->tables, &s->err)
                        : pls_reckoning_tables(run->reckoning, &run->tables, &s->err);
         if (code == PLS_EDATA && width < widest)
             code = PLS_ESTOPPED;
@@ -398,7 +398,7 @@ enum pls_code run_summary(struct session *s)
     }
     pls_store_close(run.store, code != PLS_OK);
     pls_reckoning_free(run.reckoning);
-    pls_bootstrap_free(run.state);
+    pls_job_release(run.state);
     pls_spans_free(&run.done);
     pls_tables_free(&run.tables);
     return pls_cluster_agree(&s->cluster, code, &s->err);
@@ -411,7 +411,7 @@ enum pls_code run_summary_tables(struct session *s, struct pls_tables *tables)
     watch_clear(&run.progress);
     *tables = run.tables;
     pls_reckoning_free(run.reckoning);
-    pls_bootstrap_free(run.state);
+    pls_job_release(run.state);
     pls_spans_free(&run.done);
     return code;
 }

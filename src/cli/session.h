@@ -1,5 +1,5 @@
 /*
- * session.h: one run of `plstrap bootstrap` on one rank, as cmd_bootstrap.c begins it and run_rows.c or
+ * session.h: one run of a job on one rank, as cmd_job.c begins it and run_rows.c or
  * run_summary.c ends it.
  */
 #ifndef PLSTRAP_SESSION_H
@@ -7,9 +7,10 @@
 
 #include "commands.h"
 
-#include "plstrap/bootstrap.h"
+#include "plstrap/jobs.h"
 
 struct session {
+    enum pls_job job;
     struct options options;
     struct log log;
     struct pls_cluster cluster;
@@ -45,6 +46,9 @@ bool session_keeps_rows(const struct session *s);
 /* The rows of a series that a shard computes. */
 struct pls_range session_part(const struct session *s, struct pls_shard shard, size_t series);
 
+/* Another number of rows, of `replicates: auto`. */
+void session_resize(struct session *s, uint64_t replicates);
+
 /* What the result says of itself; rows: the series whose rows it holds. */
 struct pls_contents session_contents(const struct session *s, size_t series_count);
 
@@ -57,7 +61,7 @@ struct watch session_watch(struct session *s, struct pls_store *store, struct pl
 /* What the end of a run tells. */
 struct ending {
     struct pls_work_facts facts;
-    uint64_t replicates; /* bootstrap rows that were to be computed in this run */
+    uint64_t replicates; /* rows of the first series that were to be computed in this run */
     double start;        /* seconds from the program's start to the first row   */
 };
 

@@ -212,7 +212,9 @@ enum pls_code submit_script(const struct submission *job, struct pls_text *out)
         assign(&script, "result", job->result);
     }
     say(&script, options->launcher == LAUNCHER_SRUN ? "run=(srun -K1 --mpi=pmix" : "run=(mpirun");
-    say(&script, " \"$plstrap\" bootstrap \"$study\"");
+    say(&script, " \"$plstrap\" ");
+    say(&script, options->job);
+    say(&script, " \"$study\"");
     say(&script, array ? " --shard \"$SLURM_ARRAY_TASK_ID/$shards\"" : "");
     say(&script, " -o \"$result\")\n\n");
     say_templates(&script, slurm_until_done);

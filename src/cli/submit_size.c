@@ -58,19 +58,19 @@ static void choose_ranks(const struct options *options, struct job_size *size)
 static enum pls_code measure(struct session *s, double *rate)
 {
     enum { MOST = 15 * PLS_LANES }; /* batch.h: not a multiple of 512 */
-    struct pls_bootstrap *state = NULL;
+    struct pls_job_state *state = NULL;
     struct pls_outcome *outcomes = NULL;
     double *rows = NULL;
     uint64_t done = 0;
     size_t count = 1;
-    enum pls_code code = pls_bootstrap_prepare(s->plan, s->isa, &state, &s->err);
+    enum pls_code code = pls_job_prepare(s->plan, s->isa, &state, &s->err);
     if (code == PLS_OK)
         code = pls_alloc(&rows, s->series[0].columns->count * MOST, sizeof *rows, &s->err);
     if (code == PLS_OK)
         code = pls_alloc(&outcomes, MOST, sizeof *outcomes, &s->err);
     double began = watch_now(), took = 0.0;
     while (code == PLS_OK && took < second) {
-        code = pls_bootstrap_replicate(state, 0, done, count, rows, outcomes, &s->err);
+        code = pls_job_replicate(state, 0, done, count, rows, outcomes, &s->err);
         done += count;
         took = watch_now() - began;
         if (count < MOST &&
@@ -84,7 +84,7 @@ static enum pls_code measure(struct session *s, double *rate)
     *rate = (double)done / took;
     free(rows);
     free(outcomes);
-    pls_bootstrap_free(state);
+    pls_job_release(state);
     return code;
 }
 

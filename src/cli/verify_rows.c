@@ -194,26 +194,26 @@ enum pls_code verify_rows(struct session *s, struct pls_result *opt_result,
         opt_result, s->options.rows > 0 ? s->options.rows : usual_sample, s->options.all, NULL, 0,
         &s->err};
     struct row_check check = {.rows = {.result = opt_result}};
-    struct pls_bootstrap *state = NULL;
+    struct pls_job_state *state = NULL;
     const struct pls_sink sink = {&check, compare_rows};
     struct watch progress = session_watch(s, NULL, NULL);
     const struct pls_watch watch = {&progress, watch_tick};
 
     enum pls_code code = opt_result != NULL ? prepare(&sample, &check, findings) : PLS_OK;
     if (code == PLS_OK)
-        code = pls_bootstrap_prepare(s->plan, s->isa, &state, &s->err);
+        code = pls_job_prepare(s->plan, s->isa, &state, &s->err);
     code = pls_cluster_agree(&s->cluster, code, &s->err);
     if (code == PLS_OK) {
         const struct pls_work work = {.series = s->series,
                                       .series_count = s->series_count,
-                                      .replicate = pls_bootstrap_replicate,
+                                      .replicate = pls_job_replicate,
                                       .state = state,
                                       .grain = PLS_LANES};
         code = pls_cluster_work(&s->cluster, &work, sample.todo, sample.todo_count, &sink, &watch,
                                 NULL, &s->err);
         watch_clear(&progress);
     }
-    pls_bootstrap_free(state);
+    pls_job_release(state);
     free(sample.todo);
     free(check.stored);
     free(check.outcomes);

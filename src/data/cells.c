@@ -84,6 +84,13 @@ static bool is_code_number(const struct pls_csv *csv, double number)
     return false;
 }
 
+bool pls_cells_missing(const struct pls_csv *csv, const struct pls_field *field)
+{
+    double number;
+    return field->length == 0 || is_code(csv, field) ||
+           (read_number(field, csv->decimal, &number) && is_code_number(csv, number));
+}
+
 /* ---- a walk over the wanted cells ---- */
 
 struct cells {

@@ -2,6 +2,7 @@
 #include "csv.h"
 
 #include "decode.h"
+#include "labels.h"
 #include "plstrap/alloc.h"
 #include "plstrap/text.h"
 
@@ -31,9 +32,9 @@ static enum pls_code better_delimiter(const struct pls_csv *csv, char *out, stru
         return PLS_OK;
     char found;
     enum pls_code code =
-        pls_header_delimiter(csv->path, csv->text, csv->length, csv->key, csv->count, &found, err);
+        pls_header_delimiter(csv->path, csv->text, csv->length, csv->key, csv->names, &found, err);
     if (code == PLS_OK)
-        code = pls_header_fit(csv->path, csv->text, csv->length, found, csv->key, csv->count, &fit,
+        code = pls_header_fit(csv->path, csv->text, csv->length, found, csv->key, csv->names, &fit,
                               err);
     if (code == PLS_OK && fit.holds)
         *out = found;
@@ -92,12 +93,17 @@ static enum pls_code unknown_column(const struct pls_csv *csv, size_t which, str
 /* Fills slot; names that nobody wants may repeat or be empty. */
 static enum pls_code find_columns(struct pls_csv *csv, size_t *opt_unknown, struct pls_error *err)
 {
+    const size_t labels = csv->options->label_count;
     enum pls_code code = pls_alloc(&csv->slot, csv->header.count, sizeof *csv->slot, err);
+    if (code == PLS_OK)
+        code = pls_alloc(&csv->label_slot, csv->header.count, sizeof *csv->label_slot, err);
     if (code != PLS_OK)
         return code;
-    for (size_t c = 0; c < csv->header.count; c++)
+    for (size_t c = 0; c < csv->header.count; c++) {
         csv->slot[c] = csv->count;
-    for (size_t i = 0; i < csv->count; i++) {
+        csv->label_slot[c] = labels;
+    }
+    for (size_t i = 0; i < csv->names; i++) {
         char name[NAME_BYTES];
         size_t second;
         const size_t column = pls_header_find(&csv->header, csv->key[i], &second);
@@ -112,9 +118,20 @@ static enum pls_code find_columns(struct pls_csv *csv, size_t *opt_unknown, stru
                             "%s:%zu: columns %zu and %zu are both named \"%s\" (blanks around a "
                             "name and the coding of accents do not count); rename one",
                             csv->path, csv->line, column + 1, second + 1, name);
-        if (csv->slot[column] != csv->count)
+        if (i < csv->count && csv->slot[column] != csv->count)
             return pls_fail(err, PLS_EINTERNAL, "column \"%s\" is asked for twice", name);
-        csv->slot[column] = i;
+        if (i >= csv->count && csv->label_slot[column] != labels) {
+            if (opt_unknown != NULL)
+                *opt_unknown = i;
+            return pls_fail(err, PLS_ESTUDY,
+                            "column \"%s\" cannot be two of group, strata and cluster; name "
+                            "different columns, or delete one of these keys",
+                            name);
+        }
+        if (i < csv->count)
+            csv->slot[column] = i;
+        else
+            csv->label_slot[column] = i - csv->count;
     }
     return PLS_OK;
 }
@@ -193,10 +210,20 @@ static enum pls_code count_rows(struct pls_csv *csv, struct pls_error *err)
 
 /* ---- the whole ---- */
 
+/* The names of numbers and labels in one list. */
+static enum pls_code join_names(struct pls_csv *csv, const char *const *wanted,
+                                struct pls_error *err)
+{
+    enum pls_code code = pls_alloc(&csv->wanted, csv->names, sizeof *csv->wanted, err);
+    for (size_t i = 0; i < csv->names && code == PLS_OK; i++)
+        csv->wanted[i] = i < csv->count ? wanted[i] : csv->options->label[i - csv->count].name;
+    return code;
+}
+
 static enum pls_code compose_keys(struct pls_csv *csv, struct pls_error *err)
 {
-    enum pls_code code = pls_alloc(&csv->key, csv->count, sizeof *csv->key, err);
-    for (size_t i = 0; i < csv->count && code == PLS_OK; i++)
+    enum pls_code code = pls_alloc(&csv->key, csv->names, sizeof *csv->key, err);
+    for (size_t i = 0; i < csv->names && code == PLS_OK; i++)
         code = pls_header_compose(csv->wanted[i], &csv->key[i], err);
     return code;
 }
@@ -252,7 +279,7 @@ static enum pls_code open_table(struct pls_csv *csv, struct pls_error *err)
     if (code == PLS_OK)
         code = compose_keys(csv, err);
     if (code == PLS_OK && csv->delimiter == '\0')
-        code = pls_header_delimiter(csv->path, csv->text, csv->length, csv->key, csv->count,
+        code = pls_header_delimiter(csv->path, csv->text, csv->length, csv->key, csv->names,
                                     &csv->delimiter, err);
     if (code != PLS_OK)
         return code;
@@ -268,10 +295,12 @@ static enum pls_code open_table(struct pls_csv *csv, struct pls_error *err)
 
 static void close_table(struct pls_csv *csv)
 {
-    for (size_t i = 0; csv->key != NULL && i < csv->count; i++)
+    for (size_t i = 0; csv->key != NULL && i < csv->names; i++)
         free(csv->key[i]);
     free(csv->key);
+    free(csv->wanted);
     free(csv->slot);
+    free(csv->label_slot);
     pls_header_free(&csv->header);
     free(csv->bytes);
 }
@@ -283,14 +312,16 @@ enum pls_code pls_dataset_read_csv(const char *path, const struct pls_csv_option
 {
     struct pls_csv csv = {.path = path,
                           .options = options,
-                          .wanted = wanted,
                           .count = count,
+                          .names = count + options->label_count,
                           .decimal = options->decimal};
     struct pls_dataset *dataset = NULL;
     if (opt_unknown != NULL)
-        *opt_unknown = count;
+        *opt_unknown = csv.names;
 
-    enum pls_code code = open_table(&csv, err);
+    enum pls_code code = join_names(&csv, wanted, err);
+    if (code == PLS_OK)
+        code = open_table(&csv, err);
     if (code == PLS_OK)
         code = find_columns(&csv, opt_unknown, err);
     if (code == PLS_OK)
@@ -301,6 +332,8 @@ enum pls_code pls_dataset_read_csv(const char *path, const struct pls_csv_option
         code = pls_dataset_allocate(csv.rows, count, wanted, &dataset, err);
     if (code == PLS_OK)
         code = pls_cells_read(&csv, dataset, err);
+    if (code == PLS_OK)
+        code = pls_labels_read(&csv, dataset, err);
     if (code == PLS_OK) {
         dataset->delimiter = csv.delimiter;
         dataset->decimal = csv.decimal;

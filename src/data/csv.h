@@ -18,12 +18,14 @@ struct pls_csv {
     size_t line;      /* of the header, from 1 */
     char delimiter;
     char decimal;
-    const char *const *wanted; /* [count] names as asked for */
-    char **key;                /* [count] the same, composed */
-    size_t count;
+    const char **wanted; /* [names] names as asked for: columns of numbers, then labels */
+    char **key;          /* [names] the same, composed                                  */
+    size_t count;        /* columns of numbers */
+    size_t names;
     struct pls_header header;
-    size_t *slot;         /* [header.count] which wanted column this is, or count */
-    struct pls_scan body; /* where the first row begins                           */
+    size_t *slot;         /* [header.count] which wanted column this is, or count         */
+    size_t *label_slot;   /* [header.count] which label this is, or options->label_count  */
+    struct pls_scan body; /* where the first row begins                                   */
     size_t rows;
 };
 
@@ -32,6 +34,9 @@ bool pls_csv_more(const struct pls_csv *csv, struct pls_scan *scan);
 
 /* Which decimal sign the cells of the wanted columns use. PLS_EDATA where they leave that open. */
 enum pls_code pls_cells_decimal(const struct pls_csv *csv, char *out, struct pls_error *err);
+
+/* Whether the cell is empty or a missing code, as a text or as a number. */
+bool pls_cells_missing(const struct pls_csv *csv, const struct pls_field *field);
 
 /* Turns the wanted cells into the dataset's numbers and drops the rows that miss one. */
 enum pls_code pls_cells_read(const struct pls_csv *csv, struct pls_dataset *dataset,

@@ -1,7 +1,7 @@
 /* dataset.c: a table of numbers: made, digested, freed. */
 #include "plstrap/dataset.h"
 
-#include "csv.h"
+#include "labels.h"
 #include "plstrap/alloc.h"
 #include "plstrap/digest.h"
 
@@ -65,7 +65,33 @@ void pls_dataset_free(struct pls_dataset *dataset)
     free(dataset->values);
     free(dataset->file_row);
     free(dataset->missing);
+    for (size_t k = 0; k < dataset->label_count; k++)
+        pls_labels_free(&dataset->labels[k]);
+    free(dataset->labels);
     free(dataset);
+}
+
+enum pls_code pls_dataset_keep(struct pls_dataset *dataset, const uint8_t *keep,
+                               struct pls_error *err)
+{
+    const size_t columns = dataset->columns;
+    enum pls_code code = PLS_OK;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < dataset->rows; i++) {
+        if (!keep[i])
+            continue;
+        memmove(dataset->values + kept * columns, dataset->values + i * columns,
+                columns * sizeof *dataset->values);
+        dataset->file_row[kept] = dataset->file_row[i];
+        for (size_t k = 0; k < dataset->label_count; k++)
+            dataset->labels[k].code[kept] = dataset->labels[k].code[i];
+        kept++;
+    }
+    dataset->rows = kept;
+    for (size_t k = 0; k < dataset->label_count && code == PLS_OK; k++)
+        code = pls_labels_compact(&dataset->labels[k], kept, err);
+    return code;
 }
 
 /* ---- digest: the same bytes on every machine ---- */
@@ -102,6 +128,19 @@ static enum pls_code add_values(struct pls_digest *digest, const double *values,
     return code;
 }
 
+static enum pls_code add_labels(struct pls_digest *digest, const struct pls_labels *labels,
+                                size_t rows, struct pls_error *err)
+{
+    enum pls_code code = pls_digest_add_text(digest, labels->name, err);
+    if (code == PLS_OK)
+        code = add_u64(digest, labels->count, err);
+    for (size_t k = 0; k < labels->count && code == PLS_OK; k++)
+        code = pls_digest_add_text(digest, labels->label[k], err);
+    for (size_t i = 0; i < rows && code == PLS_OK; i++)
+        code = add_u64(digest, labels->code[i], err);
+    return code;
+}
+
 enum pls_code pls_dataset_digest(const struct pls_dataset *dataset, char out[65],
                                  struct pls_error *err)
 {
@@ -116,6 +155,8 @@ enum pls_code pls_dataset_digest(const struct pls_dataset *dataset, char out[65]
         code = pls_digest_add_text(digest, dataset->name[i], err);
     if (code == PLS_OK)
         code = add_values(digest, dataset->values, dataset->rows * dataset->columns, err);
+    for (size_t k = 0; k < dataset->label_count && code == PLS_OK; k++)
+        code = add_labels(digest, &dataset->labels[k], dataset->rows, err);
     if (code == PLS_OK)
         code = pls_digest_hex(digest, out, err);
     pls_digest_free(digest);

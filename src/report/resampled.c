@@ -68,18 +68,14 @@ static void inference_columns(const struct view *view, struct layout *table, con
 static void mark_cell(const struct view *view, struct layout *table, size_t row, const char *label)
 {
     const double p = view_real(view->parameters, row, "p.value");
-    const char *stars = p < 0.001 ? "***" : p < 0.01 ? "**" : p < 0.05 ? "*" : "";
     const bool open = is_open(view, row);
     char number[NUMBER_SIZE], error[NUMBER_SIZE], mark[16], note[2 * NUMBER_SIZE + 64];
     double low, high;
 
     view_ends(view, (long)row, &low, &high);
     const bool disagrees = view_disagrees(view, p, low, high);
-    if (view->smartpls)
-        stars = "";
-    else if (*stars == '\0' && p < view->alpha)
-        stars = "†";
-    snprintf(mark, sizeof mark, "%s%s%s", stars, open ? "?" : "", disagrees ? "≠" : "");
+    snprintf(mark, sizeof mark, "%s%s%s", view_stars(view, p), open ? "?" : "",
+             disagrees ? "≠" : "");
     layout_cell(table,
                 open || disagrees ? PAGE_OPEN
                 : p < view->alpha ? PAGE_GOOD
@@ -186,7 +182,7 @@ static void smartpls_table(struct view *view, const char *component, const char 
 
 static void p_legend(struct view *view, struct layout *table)
 {
-    char line[320], alpha[NUMBER_SIZE], freedom[32] = "";
+    char line[VIEW_NAME + 96], stars[VIEW_NAME], freedom[32] = "";
     const double df = view_real(view->parameters, 0, "df");
 
     if (!isnan(df))
@@ -201,10 +197,7 @@ static void p_legend(struct view *view, struct layout *table)
         layout_note(table, line, NULL);
         return;
     }
-    number_short(view->alpha, 6, alpha);
-    snprintf(line, sizeof line, "* p < .05, ** p < .01, *** p < .001%s%s; two-sided; %s%s%s.",
-             view->alpha > 0.05 ? ", † p < " : "",
-             view->alpha > 0.05 ? alpha + (*alpha == '0') : "",
+    snprintf(line, sizeof line, "%s; two-sided; %s%s%s.", view_star_legend(view, stars),
              view->t_decides ? "p: t" : "p (t): t", freedom,
              view->t_decides ? "; p (perc.): percentile p" : "");
     layout_note(table, line, NULL);

@@ -28,12 +28,14 @@ static void read_settings(struct view *view, const struct pls_report_options *op
         view->digits = digits >= 1.0 && digits <= 15.0 ? (unsigned)digits : DIGITS_DEFAULT;
     view->alpha = number_setting(view, "alpha");
     view->level = number_setting(view, "levels");
+    view->permuted = strcmp(view_setting(view, "job"), "permute") == 0;
+    view->exact = strcmp(view_setting(view, "assignments"), "exact") == 0;
     view->t_decides = strcmp(view_setting(view, "p"), "t") == 0;
     snprintf(view->method, sizeof view->method, "%.*s",
              (int)(strcspn(methods, " ") < sizeof view->method ? strcspn(methods, " ") : 0),
              methods);
     number_short(100.0 * view->level, 6, percent);
-    snprintf(view->interval, sizeof view->interval, "%s%% CI", percent);
+    snprintf(view->interval, sizeof view->interval, isnan(view->level) ? "CI" : "%s%% CI", percent);
 }
 
 /* Foreign text of any length as one paragraph; its own line breaks are spaces. */
@@ -110,11 +112,32 @@ static void bootstrap_line(struct view *view)
     foreign_paragraph(view, PAGE_PLAIN, "", line);
 }
 
+static void permutation_line(struct view *view)
+{
+    const char *assignments = view_setting(view, "assignments");
+    const char *rule = view_setting(view, "stop"), *stopped = view_setting(view, "stopped");
+    const bool given = strcmp(assignments, "given") == 0;
+    const char *what = view_rows(view->within) > 0 ? "permutations" : "assignments to groups";
+    char line[768], count[32];
+
+    grouped(view_setting(view, "replicates"), count);
+    if (view->exact)
+        snprintf(line, sizeof line, "Permutation: all %s %s", count, what);
+    else
+        snprintf(line, sizeof line, "Permutation: %s %s %s%s%.32s", count,
+                 given ? "given" : "random", what, given ? "" : ", seed ",
+                 given ? "" : view_setting(view, "seed"));
+    if (*stopped != '\0')
+        snprintf(line + strlen(line), sizeof line - strlen(line), "; stopped%s%.32s: %.400s",
+                 *rule != '\0' ? " by " : "", rule, stopped);
+    foreign_paragraph(view, PAGE_PLAIN, "", line);
+}
+
 /* The rest of what decided the numbers: small print at the end. */
 static void settings_line(struct view *view)
 {
-    static const char *const key[] = {"tolerance",  "sign",     "align",
-                                      "on_failure", "quantile", "centre"};
+    static const char *const key[] = {"tolerance",  "sign",     "align",  "rows",
+                                      "on_failure", "quantile", "centre", "adjust"};
     struct pls_text line = {0};
 
     for (size_t i = 0; i < sizeof key / sizeof *key; i++) {
@@ -135,7 +158,9 @@ static void title_block(struct view *view)
     if (*view_setting(view, "title") != '\0')
         foreign_paragraph(view, PAGE_BOLD, "", view_setting(view, "title"));
     model_line(view);
-    if (view->resampled)
+    if (view->permuted)
+        permutation_line(view);
+    else if (view->resampled)
         bootstrap_line(view);
     page_end_line(&view->page);
 }
@@ -202,6 +227,13 @@ enum pls_code pls_report_print(const struct pls_tables *tables,
         .mediation = pls_tables_find(tables, "mediation"),
         .replicates = pls_tables_find(tables, "replicates"),
         .messages = pls_tables_find(tables, "messages"),
+        .groups = pls_tables_find(tables, "groups"),
+        .configural = pls_tables_find(tables, "configural"),
+        .micom = pls_tables_find(tables, "micom"),
+        .mga = pls_tables_find(tables, "mga"),
+        .mga_bootstrap = pls_tables_find(tables, "mga_bootstrap"),
+        .omnibus = pls_tables_find(tables, "omnibus"),
+        .within = pls_tables_find(tables, "within"),
     };
     view.page.width = options->width > WIDTH_MINIMUM ? options->width : WIDTH_MINIMUM;
     view.resampled =
@@ -210,7 +242,9 @@ enum pls_code pls_report_print(const struct pls_tables *tables,
     read_settings(&view, options);
     title_block(&view);
     print_warnings(&view);
-    if (view.resampled)
+    if (view.permuted)
+        report_permuted(&view);
+    else if (view.resampled)
         print_bootstrap(&view);
     else
         print_estimate(&view);

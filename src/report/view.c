@@ -177,17 +177,15 @@ void view_note_disagreement(const struct view *view, struct layout *table, const
     layout_note(table, line, label);
 }
 
-const char *view_label(const struct view *view, long parameter, char out[VIEW_NAME])
+static const char *write_label(const struct view *view, const char *construct, const char *op,
+                               const char *rhs, const char *term, char out[VIEW_NAME])
 {
     char left[VIEW_NAME], right[VIEW_NAME];
-    const size_t row = parameter < 0 ? view_rows(view->parameters) : (size_t)parameter;
-    const char *op = view_text(view->parameters, row, "op");
-    const char *construct = view_text(view->parameters, row, "lhs");
 
     view_name(construct, left);
-    view_name(view_text(view->parameters, row, "rhs"), right);
+    view_name(rhs, right);
     if (strcmp(op, "->") == 0)
-        return view_arrows(view, view_text(view->parameters, row, "term"), out);
+        return view_arrows(view, term, out);
     if (strcmp(op, "~") == 0)
         snprintf(out, VIEW_NAME, "%.300s %s %.300s", right, view->smartpls ? "->" : "→", left);
     else if ((strcmp(op, "=~") == 0 || strcmp(op, "<~") == 0) && view->smartpls)
@@ -200,6 +198,29 @@ const char *view_label(const struct view *view, long parameter, char out[VIEW_NA
     else
         snprintf(out, VIEW_NAME, "%s", left);
     return out;
+}
+
+const char *view_label(const struct view *view, long parameter, char out[VIEW_NAME])
+{
+    const size_t row = parameter < 0 ? view_rows(view->parameters) : (size_t)parameter;
+    return write_label(
+        view, view_text(view->parameters, row, "lhs"), view_text(view->parameters, row, "op"),
+        view_text(view->parameters, row, "rhs"), view_text(view->parameters, row, "term"), out);
+}
+
+const char *view_term(const struct view *view, const char *term, char out[VIEW_NAME])
+{
+    static const char *const ops[] = {"->", "=~", "<~", "~~", "~"};
+    char left[VIEW_NAME];
+
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
+        const char *at = strstr(term, ops[i]);
+        if (at == NULL)
+            continue;
+        snprintf(left, sizeof left, "%.*s", at - term < VIEW_NAME ? (int)(at - term) : 0, term);
+        return write_label(view, left, ops[i], at + strlen(ops[i]), term, out);
+    }
+    return view_name(term, out);
 }
 
 const char *view_coefficient(const struct view *view, double x, char out[NUMBER_SIZE])
@@ -239,16 +260,14 @@ void view_interval_cells(const struct view *view, struct layout *table, double l
     layout_cell(table, PAGE_PLAIN, cell);
 }
 
-void view_number(const struct view *view, struct layout *table, enum page_style style,
-                 const char *number, long parameter, const char *label)
+void view_cell(struct layout *table, enum page_style style, const char *number,
+               const struct pls_table *source, size_t row, const char *label)
 {
     const bool missing = strcmp(number, "–") == 0;
-    layout_cell(table, missing ? PAGE_DIM : style, number);
-    if (!missing || parameter < 0)
-        return;
-
+    const char *why = missing ? view_text(source, row, "note") : "";
     char note[VIEW_NAME], line[VIEW_NAME + 32];
-    const char *why = view_text(view->parameters, (size_t)parameter, "note");
+
+    layout_cell(table, missing ? PAGE_DIM : style, number);
     if (*why == '\0')
         return;
     pls_text_printable(why, strlen(why), VIEW_NAME / 4, note, sizeof note);
@@ -256,6 +275,30 @@ void view_number(const struct view *view, struct layout *table, enum page_style 
     snprintf(line, sizeof line, "– %s%s", strncmp(note, "a ", 2) == 0 ? "not defined for " : "",
              note);
     layout_note(table, line, label);
+}
+
+void view_number(const struct view *view, struct layout *table, enum page_style style,
+                 const char *number, long parameter, const char *label)
+{
+    view_cell(table, style, number, view->parameters,
+              parameter < 0 ? view_rows(view->parameters) : (size_t)parameter, label);
+}
+
+const char *view_stars(const struct view *view, double p)
+{
+    if (view->smartpls)
+        return "";
+    return p < 0.001 ? "***" : p < 0.01 ? "**" : p < 0.05 ? "*" : p < view->alpha ? "†" : "";
+}
+
+const char *view_star_legend(const struct view *view, char out[VIEW_NAME])
+{
+    char alpha[NUMBER_SIZE];
+    number_short(view->alpha, 6, alpha);
+    snprintf(out, VIEW_NAME, "* p < .05, ** p < .01, *** p < .001%s%s",
+             view->alpha > 0.05 ? ", † p < " : "",
+             view->alpha > 0.05 ? alpha + (*alpha == '0') : "");
+    return out;
 }
 
 const char *view_title(const struct view *view, const char *plain, const char *smartpls)

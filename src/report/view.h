@@ -31,8 +31,17 @@ struct view {
     const struct pls_table *mediation;
     const struct pls_table *replicates;
     const struct pls_table *messages;
+    const struct pls_table *groups; /* from here on: of the job permute */
+    const struct pls_table *configural;
+    const struct pls_table *micom;
+    const struct pls_table *mga;
+    const struct pls_table *mga_bootstrap;
+    const struct pls_table *omnibus;
+    const struct pls_table *within;
     bool smartpls;
     bool resampled;    /* the parameters have standard errors                  */
+    bool permuted;     /* the job is permute                                   */
+    bool exact;        /* all assignments were enumerated                      */
     unsigned digits;   /* after the point                                      */
     double alpha;      /* NaN where no job made the tables                     */
     double level;      /* the first one listed                                 */
@@ -64,6 +73,9 @@ const char *view_name(const char *text, char out[VIEW_NAME]);
  * KD". */
 const char *view_label(const struct view *view, long parameter, char out[VIEW_NAME]);
 
+/* The same of a parameter that is known by its component's term alone. */
+const char *view_term(const struct view *view, const char *term, char out[VIEW_NAME]);
+
 /* "KD->KV->KK" or "H: A -> B" with this report's arrows, printable. */
 const char *view_arrows(const struct view *view, const char *text, char out[VIEW_NAME]);
 
@@ -94,7 +106,17 @@ const char *view_p(const struct view *view, double p, char out[NUMBER_SIZE]);
 void view_interval_columns(struct layout *table, const char *heading, unsigned flags);
 void view_interval_cells(const struct view *view, struct layout *table, double low, double high);
 
-/* A cell with a number; where it is missing, a note under the table says why ("–  why: label"). */
+/* Stars of a p as SmartPLS does not print them; † where only alpha is above .05; and what they
+ * mean. */
+const char *view_stars(const struct view *view, double p);
+const char *view_star_legend(const struct view *view, char out[VIEW_NAME]);
+
+/* A cell with a number; where it is missing, a note under the table says why ("–  why: label"): that
+ * of the row in its table. */
+void view_cell(struct layout *table, enum page_style style, const char *number,
+               const struct pls_table *source, size_t row, const char *label);
+
+/* The same of a parameter. */
 void view_number(const struct view *view, struct layout *table, enum page_style style,
                  const char *number, long parameter, const char *label);
 
@@ -105,8 +127,8 @@ void view_marked(const struct view *view, struct layout *table, const char *numb
 /* "Title" in the plain style, the other in SmartPLS's. */
 const char *view_title(const struct view *view, const char *plain, const char *smartpls);
 
-/* The parts of the report (outer.c, inner.c, resampled.c, verdicts.c, accuracy.c). Warnings return
- * whether they were printed. */
+/* The parts of the report (outer.c, inner.c, resampled.c, verdicts.c, accuracy.c, permuted.c).
+ * Warnings return whether they were printed. */
 void report_outer_estimate(struct view *view);
 void report_reliability(struct view *view);
 void report_correlations(struct view *view);
@@ -127,5 +149,6 @@ void report_monte_carlo(struct view *view);
 void report_replicates(struct view *view);
 void report_mediation(struct view *view);
 void report_hypotheses(struct view *view);
+void report_permuted(struct view *view);
 
 #endif

@@ -65,7 +65,7 @@ static enum pls_code prepare_part(struct pls_store *store, bool restart,
                                   "unfinished rows", err);
     if (code == PLS_OK && store->lanes.series_count == 0)
         code = pls_kept_read(store->journal_fd, *records, &store->kept, err);
-    if (code == PLS_OK && store->lanes.series_count > 0)
+    if (code == PLS_OK && store->lanes.series_count > 0 && !store->contents->cut)
         code = check_fewer(store, part, *records, err);
     if (code != PLS_OK)
         return code;
@@ -124,7 +124,7 @@ static enum pls_code prepare_finished(const struct pls_store *store, bool restar
     if (stat(store->path, &facts) == 0 && !S_ISREG(facts.st_mode))
         return pls_fail(err, PLS_ECREATE, "%s: is not a regular file; choose another name with -o",
                         store->path);
-    if (restart)
+    if (restart || store->contents->replace)
         return check_replaceable(store->path, err);
     enum pls_code code = pls_schema_read(store->path, finished, err);
     if (code == PLS_OK)

@@ -39,15 +39,48 @@ static enum pls_code put_number(struct pls_text *out, double number, struct pls_
     return put(out, text, err);
 }
 
-static enum pls_code put_missing(struct pls_text *out, const struct pls_data_keys *data,
-                                 struct pls_error *err)
+static enum pls_code put_texts(struct pls_text *out, char *const *text, size_t count,
+                               struct pls_error *err)
 {
     enum pls_code code = put(out, "[", err);
-    for (size_t i = 0; code == PLS_OK && i < data->missing_count; i++) {
+    for (size_t i = 0; code == PLS_OK && i < count; i++) {
         if (i > 0)
             code = put(out, ", ", err);
         if (code == PLS_OK)
-            code = put_quoted(out, data->missing[i], err);
+            code = put_quoted(out, text[i], err);
+    }
+    return code == PLS_OK ? put(out, "]", err) : code;
+}
+
+/* {column: "age", cuts: [3e+01, 50]} */
+static enum pls_code put_group(struct pls_text *out, const struct pls_group_keys *group,
+                               struct pls_error *err)
+{
+    enum pls_code code = put(out, "{column: ", err);
+    if (code == PLS_OK)
+        code = put_quoted(out, group->column, err);
+    if (code == PLS_OK && group->levels > 0)
+        code = put(out, ", levels: ", err);
+    if (code == PLS_OK && group->levels > 0)
+        code = put_texts(out, group->level, group->levels, err);
+    for (size_t i = 0; code == PLS_OK && i < group->cuts; i++) {
+        code = put(out, i == 0 ? ", cuts: [" : ", ", err);
+        if (code == PLS_OK)
+            code = put_number(out, group->cut[i], err);
+    }
+    return code == PLS_OK ? put(out, group->cuts > 0 ? "]}" : "}", err) : code;
+}
+
+static enum pls_code put_tests(struct pls_text *out, const struct pls_key *key, unsigned tests,
+                               struct pls_error *err)
+{
+    const char *separator = "";
+    enum pls_code code = put(out, "[", err);
+    for (size_t i = 0; code == PLS_OK && key->choices[i]; i++) {
+        if (!(tests & 1u << i))
+            continue;
+        code = pls_text_printf(out, err, "%s%s", separator, key->choices[i]);
+        separator = ", ";
     }
     return code == PLS_OK ? put(out, "]", err) : code;
 }
@@ -87,7 +120,15 @@ static enum pls_code put_value(struct pls_text *out, const struct pls_key *key,
     case PLS_KEY_TOLERANCE:
         return put_number(out, *(const double *)field, err);
     case PLS_KEY_MISSING:
-        return put_missing(out, &study->data, err);
+        return put_texts(out, study->data.missing, study->data.missing_count, err);
+    case PLS_KEY_SWITCH:
+        return put(out, key->choices[*(const bool *)field], err);
+    case PLS_KEY_COLUMN:
+        return put_quoted(out, *(char *const *)field, err);
+    case PLS_KEY_GROUP:
+        return put_group(out, &study->data.group, err);
+    case PLS_KEY_TESTS:
+        return put_tests(out, key, *(const unsigned *)field, err);
     case PLS_KEY_DOMINANT:
         return put_dominant(out, study, err);
     default:
@@ -123,13 +164,33 @@ static enum pls_code put_model(struct pls_text *out, const struct pls_model *mod
     return code;
 }
 
-enum pls_code pls_study_canonical(const struct pls_study *study, struct pls_text *out,
-                                  struct pls_error *err)
+/* Keys that came later are left out where they decide nothing: the text of other studies stays. */
+static bool is_part(const struct pls_key *key, const struct pls_study *study, bool permutes)
 {
+    switch (key->decides_rows) {
+    case PLS_NO_ROWS:
+        return false;
+    case PLS_ALL_ROWS:
+        return true;
+    case PLS_ROWS_WHERE_SET:
+        return *(char *const *)((const char *)study + key->offset) != NULL;
+    case PLS_ROWS_OF_PERMUTE:
+        return permutes;
+    case PLS_GROUPS_OF_PERMUTE:
+        return permutes && study->data.group.column != NULL;
+    }
+    return false;
+}
+
+enum pls_code pls_study_canonical(const struct pls_study *study, const char *job,
+                                  struct pls_text *out, struct pls_error *err)
+{
+    const bool permutes = strcmp(job, "permute") == 0;
+
     enum pls_code code = put_model(out, study->model, err);
     for (size_t i = 0; code == PLS_OK && i < pls_keys_count; i++) {
         const struct pls_key *key = &pls_keys[i];
-        if (!key->decides_rows)
+        if (!is_part(key, study, permutes))
             continue;
         code = pls_text_printf(out, err, "%s.%s: ", key->section, key->name);
         if (code == PLS_OK)

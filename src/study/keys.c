@@ -7,7 +7,10 @@
 #include <string.h>
 
 #define FIELD(member) .offset = offsetof(struct pls_study, member)
+#define PLACE(member) offsetof(struct pls_study, member)
 #define NAMES(...)    ((const char *const[]){__VA_ARGS__, NULL})
+
+#define MOST_REPLICATES UINT64_C(1000000000000)
 
 /* The order of the keys that decide rows is part of the rows' digest: never change it. */
 const struct pls_key pls_keys[] = {
@@ -16,7 +19,7 @@ const struct pls_key pls_keys[] = {
     {"", "model", .type = PLS_KEY_MODEL},
     {"", "estimation", .type = PLS_KEY_SECTION},
     {"", "bootstrap", .type = PLS_KEY_SECTION},
-    {"", "permutation", PLS_KEY_LATER, .advice = "delete this section"},
+    {"", "permutation", .type = PLS_KEY_SECTION},
     {"", "simulation", PLS_KEY_LATER, .advice = "delete this section"},
     {"", "hypotheses", .type = PLS_KEY_HYPOTHESES},
     {"", "inference", .type = PLS_KEY_SECTION},
@@ -25,49 +28,76 @@ const struct pls_key pls_keys[] = {
     {"", "report", .type = PLS_KEY_SECTION},
 
     /* The data's own digest stands for the file, so that it may be renamed. */
-    {"data", "file", PLS_KEY_FILE, FIELD(data.file)},
-    {"data", "missing", PLS_KEY_MISSING, .decides_rows = true},
-    {"data", "missing_treatment", PLS_KEY_FIXED, .decides_rows = true, .initial = "listwise",
-     .choices = NAMES("listwise")},
-    {"data", "delimiter", PLS_KEY_CHOICE, FIELD(data.delimiter), true, "auto",
+    {"data", "file", PLS_KEY_FILE, FIELD(data.file), .place = PLACE(data.place)},
+    {"data", "missing", PLS_KEY_MISSING, .decides_rows = PLS_ALL_ROWS},
+    {"data", "missing_treatment", PLS_KEY_FIXED, .decides_rows = PLS_ALL_ROWS,
+     .initial = "listwise", .choices = NAMES("listwise")},
+    {"data", "delimiter", PLS_KEY_CHOICE, FIELD(data.delimiter), PLS_ALL_ROWS, "auto",
      .choices = NAMES("auto", "comma", "semicolon", "tab")},
-    {"data", "decimal", PLS_KEY_CHOICE, FIELD(data.decimal), true, "auto",
+    {"data", "decimal", PLS_KEY_CHOICE, FIELD(data.decimal), PLS_ALL_ROWS, "auto",
      .choices = NAMES("auto", "point", "comma")},
-    {"data", "encoding", PLS_KEY_CHOICE, FIELD(data.encoding), true, "utf-8",
+    {"data", "encoding", PLS_KEY_CHOICE, FIELD(data.encoding), PLS_ALL_ROWS, "utf-8",
      .choices = NAMES("utf-8", "utf-16le", "utf-16be", "windows-1252", "iso-8859-1")},
-    {"data", "group", PLS_KEY_LATER, .advice = "delete this key"},
-    {"data", "strata", PLS_KEY_LATER, .advice = "delete this key"},
-    {"data", "cluster", PLS_KEY_LATER, .advice = "delete this key"},
+    {"data", "group", PLS_KEY_GROUP, .decides_rows = PLS_GROUPS_OF_PERMUTE},
+    {"data", "strata", PLS_KEY_COLUMN, FIELD(data.strata), PLS_ROWS_WHERE_SET,
+     .place = PLACE(data.strata_place)},
+    {"data", "cluster", PLS_KEY_COLUMN, FIELD(data.cluster), PLS_ROWS_WHERE_SET,
+     .place = PLACE(data.cluster_place)},
     {"data", "population_size", PLS_KEY_LATER, .advice = "delete this key"},
     {"data", "sampling", PLS_KEY_LATER, .advice = "delete this key"},
 
-    {"estimation", "scheme", PLS_KEY_CHOICE, FIELD(estimation.scheme), true, "path",
+    {"estimation", "scheme", PLS_KEY_CHOICE, FIELD(estimation.scheme), PLS_ALL_ROWS, "path",
      .choices = NAMES("path", "factorial", "centroid")},
-    {"estimation", "consistent", PLS_KEY_FIXED, .decides_rows = true, .initial = "false",
+    {"estimation", "consistent", PLS_KEY_FIXED, .decides_rows = PLS_ALL_ROWS, .initial = "false",
      .choices = NAMES("false"), .later = "true",
      .advice = "write false (PLSc is not computed yet)"},
-    {"estimation", "tolerance", PLS_KEY_TOLERANCE, FIELD(estimation.tolerance), true, "1e-7"},
-    {"estimation", "max_iterations", PLS_KEY_UNSIGNED, FIELD(estimation.max_iterations), true,
-     "300", 1, 65535},
-    {"estimation", "sign", PLS_KEY_CHOICE, FIELD(estimation.sign), true, "sum",
+    {"estimation", "tolerance", PLS_KEY_TOLERANCE, FIELD(estimation.tolerance), PLS_ALL_ROWS,
+     "1e-7"},
+    {"estimation", "max_iterations", PLS_KEY_UNSIGNED, FIELD(estimation.max_iterations),
+     PLS_ALL_ROWS, "300", 1, 65535},
+    {"estimation", "sign", PLS_KEY_CHOICE, FIELD(estimation.sign), PLS_ALL_ROWS, "sum",
      .choices = NAMES("sum", "none")},
-    {"estimation", "dominant", PLS_KEY_DOMINANT, .decides_rows = true},
+    {"estimation", "dominant", PLS_KEY_DOMINANT, .decides_rows = PLS_ALL_ROWS},
 
     /* Row r does not depend on how many rows there are. */
-    {"bootstrap", "replicates", PLS_KEY_COUNT, FIELD(bootstrap.replicates), false, "9999", 1,
-     UINT64_C(1000000000000), .later = "auto", .advice = "write a number"},
-    {"bootstrap", "seed", PLS_KEY_COUNT, FIELD(bootstrap.seed), true, "1", 0, UINT64_MAX},
-    {"bootstrap", "align", PLS_KEY_CHOICE, FIELD(bootstrap.align), true, "base",
+    {"bootstrap", "replicates", PLS_KEY_COUNT, FIELD(bootstrap.replicates), PLS_NO_ROWS, "9999", 1,
+     MOST_REPLICATES, .automatic = offsetof(struct pls_study, bootstrap.automatic)},
+    {"bootstrap", "seed", PLS_KEY_COUNT, FIELD(bootstrap.seed), PLS_ALL_ROWS, "1", 0, UINT64_MAX},
+    {"bootstrap", "align", PLS_KEY_CHOICE, FIELD(bootstrap.align), PLS_ALL_ROWS, "base",
      .choices = NAMES("base", "none")},
-    {"bootstrap", "scheme", PLS_KEY_FIXED, .decides_rows = true, .initial = "multinomial",
+    {"bootstrap", "scheme", PLS_KEY_FIXED, .decides_rows = PLS_ALL_ROWS, .initial = "multinomial",
      .choices = NAMES("multinomial"), .later = "finite", .advice = "write multinomial"},
     {"bootstrap", "level", PLS_KEY_LEVELS, FIELD(bootstrap.level), .initial = "0.95"},
     {"bootstrap", "intervals", PLS_KEY_METHODS, FIELD(bootstrap.method),
      .initial = "percentile bca", .choices = NAMES("percentile", "basic", "normal", "bc", "bca")},
     {"bootstrap", "on_failure", PLS_KEY_CHOICE, FIELD(bootstrap.on_failure), .initial = "exclude",
      .choices = NAMES("exclude", "keep", "stop")},
-    {"bootstrap", "accuracy", PLS_KEY_LATER, .advice = "delete this key"},
-    {"bootstrap", "max_replicates", PLS_KEY_LATER, .advice = "delete this key"},
+    {"bootstrap", "accuracy", PLS_KEY_PROPORTION, FIELD(bootstrap.accuracy), .initial = "0.01"},
+    {"bootstrap", "max_replicates", PLS_KEY_COUNT, FIELD(bootstrap.max_replicates), PLS_NO_ROWS,
+     "1000000", 1, MOST_REPLICATES},
+
+    {"permutation", "replicates", PLS_KEY_COUNT, FIELD(permutation.replicates), PLS_NO_ROWS, "9999",
+     1, MOST_REPLICATES, .automatic = offsetof(struct pls_study, permutation.automatic)},
+    {"permutation", "max_replicates", PLS_KEY_COUNT, FIELD(permutation.max_replicates), PLS_NO_ROWS,
+     "999999", 1, MOST_REPLICATES},
+    {"permutation", "stop", PLS_KEY_CHOICE, FIELD(permutation.stop), .initial = "mmctest",
+     .choices = NAMES("mmctest", "gandy", "besag_clifford")},
+    {"permutation", "seed", PLS_KEY_COUNT, FIELD(permutation.seed), PLS_ROWS_OF_PERMUTE, "1", 0,
+     UINT64_MAX},
+    {"permutation", "tests", PLS_KEY_TESTS, FIELD(permutation.tests), PLS_ROWS_OF_PERMUTE,
+     "mga micom omnibus", .choices = NAMES("mga", "micom", "omnibus", "paths", "indirect")},
+    {"permutation", "rows", PLS_KEY_CHOICE, FIELD(permutation.rows), PLS_ROWS_OF_PERMUTE, "raw",
+     .choices = NAMES("raw", "within_standardised", "both")},
+    {"permutation", "studentised", PLS_KEY_SWITCH, FIELD(permutation.studentised),
+     PLS_ROWS_OF_PERMUTE, "false", .choices = NAMES("false", "true")},
+    {"permutation", "exact_limit", PLS_KEY_COUNT, FIELD(permutation.exact_limit),
+     PLS_ROWS_OF_PERMUTE, "1000000", 0, MOST_REPLICATES},
+    {"permutation", "micom_scale", PLS_KEY_CHOICE, FIELD(permutation.micom_scale),
+     PLS_ROWS_OF_PERMUTE, "standardised", .choices = NAMES("standardised", "raw")},
+    {"permutation", "adjust", PLS_KEY_CHOICE, FIELD(permutation.adjust), .initial = "maxt",
+     .choices = NAMES("maxt", "holm", "bonferroni", "bh", "none")},
+    {"permutation", "on_failure", PLS_KEY_CHOICE, FIELD(permutation.on_failure),
+     .initial = "exclude", .choices = NAMES("exclude", "keep", "stop")},
 
     {"inference", "alpha", PLS_KEY_PROPORTION, FIELD(inference.alpha), .initial = "0.05"},
     {"inference", "rule", PLS_KEY_CHOICE, FIELD(inference.rule), .initial = "p",
@@ -81,7 +111,7 @@ const struct pls_key pls_keys[] = {
     {"inference", "centre", PLS_KEY_CHOICE, FIELD(inference.centre), .initial = "estimate",
      .choices = NAMES("estimate", "bias_corrected")},
 
-    {"report", "digits", PLS_KEY_UNSIGNED, FIELD(report.digits), false, "3", 1, 15},
+    {"report", "digits", PLS_KEY_UNSIGNED, FIELD(report.digits), PLS_NO_ROWS, "3", 1, 15},
     {"report", "style", PLS_KEY_CHOICE, FIELD(report.style), .initial = "plain",
      .choices = NAMES("plain", "smartpls")},
     {"report", "remarks", .type = PLS_KEY_REMARKS},
@@ -94,7 +124,7 @@ struct walk {
     const struct pls_tree *tree;
     struct pls_study *study;
     struct pls_open_keys *open;
-    bool seen[KEYS];
+    size_t value[KEYS]; /* node, or 0: the study has it not */
     struct pls_error *err;
 };
 
@@ -159,10 +189,13 @@ static enum pls_code read_key(struct walk *w, const struct pls_key *key, size_t 
     case PLS_KEY_HYPOTHESES:
         w->open->hypotheses = value;
         return PLS_OK;
+    case PLS_KEY_GROUP:
+        return pls_group_read(w->tree, node, &w->study->data.group, w->err);
     case PLS_KEY_LEVELS:
     case PLS_KEY_METHODS:
     case PLS_KEY_MISSING:
     case PLS_KEY_REMARKS:
+    case PLS_KEY_TESTS:
         if (node->kind != PLS_NODE_SEQUENCE) /* a list of one needs no brackets */
             return pls_value_read(w->tree, key, node, w->study, w->err);
         if (!node->child)
@@ -198,7 +231,7 @@ static enum pls_code read_section(struct walk *w, const char *section, size_t ma
             i++;
         if (i == KEYS)
             return refuse_key(w, section, &nodes[name]);
-        w->seen[i] = true;
+        w->value[i] = value;
         const enum pls_code code = read_key(w, &pls_keys[i], name, value);
         if (code != PLS_OK)
             return code;
@@ -211,7 +244,7 @@ static enum pls_code read_defaults(const struct walk *w)
 {
     for (size_t i = 0; i < KEYS; i++) {
         const char *rest = pls_keys[i].initial;
-        if (w->seen[i] || !rest)
+        if (w->value[i] || !rest)
             continue;
         do { /* words of a list */
             char text[32];
@@ -237,6 +270,8 @@ enum pls_code pls_keys_read(const struct pls_tree *tree, struct pls_study *study
     enum pls_code code = read_section(&w, "", 0);
     if (code == PLS_OK)
         code = read_defaults(&w);
+    if (code == PLS_OK)
+        code = pls_keys_join(tree, w.value, study, err);
     if (code == PLS_OK && !out->model)
         code = pls_fail_at(err, tree->path, tree->node[0].place,
                            "the study has no model; add 'model: |' and below it lines such as "

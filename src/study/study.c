@@ -227,6 +227,11 @@ void pls_study_free(struct pls_study *study)
     for (size_t i = 0; i < study->data.missing_count; i++)
         free(study->data.missing[i]);
     free(study->data.missing);
+    free(study->data.group.column);
+    for (size_t i = 0; i < study->data.group.levels; i++)
+        free(study->data.group.level[i]);
+    free(study->data.strata);
+    free(study->data.cluster);
     free(study->estimation.dominant);
     for (size_t i = 0; i < study->hypotheses; i++) {
         free(study->hypothesis[i].name);
@@ -256,4 +261,22 @@ const char *pls_scheme_name(enum pls_scheme scheme)
 const char *pls_method_name(enum pls_method method)
 {
     return choice_name(offsetof(struct pls_study, bootstrap.method), method);
+}
+
+const char *pls_stop_name(enum pls_stop stop)
+{
+    return choice_name(offsetof(struct pls_study, permutation.stop), stop);
+}
+
+const char *pls_test_name(enum pls_test test)
+{
+    unsigned i = 0;
+    while ((unsigned)test >> i > 1)
+        i++;
+    return choice_name(offsetof(struct pls_study, permutation.tests), i);
+}
+
+const char *pls_adjust_name(enum pls_adjust adjust)
+{
+    return choice_name(offsetof(struct pls_study, permutation.adjust), adjust);
 }

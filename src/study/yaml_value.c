@@ -12,6 +12,7 @@
 #include <string.h>
 
 _Static_assert(sizeof(enum pls_scheme) == sizeof(unsigned), "PLS_KEY_CHOICE stores unsigned");
+_Static_assert(PLS_TEST_INDIRECT == 1u << 4, "PLS_KEY_TESTS numbers bits");
 
 struct value {
     const struct pls_tree *tree;
@@ -67,10 +68,15 @@ static bool guess_count(const char *text, uint64_t *out)
 static enum pls_code read_count(const struct value *v, uint64_t *out)
 {
     const struct pls_key *key = v->key;
+    const char *or_auto = key->automatic ? " or 'auto'" : "";
     const char *text = v->node->text;
     char least[32], most[32], count[32];
     uint64_t guess;
 
+    if (key->automatic && strcmp(text, "auto") == 0) {
+        *(bool *)((char *)v->study + key->automatic) = true;
+        return PLS_OK;
+    }
     const bool plain = v->node->style == PLS_NODE_PLAIN;
     if (plain && pls_text_unsigned(text, strlen(text), out) && *out >= key->least &&
         *out <= key->most)
@@ -79,15 +85,15 @@ static enum pls_code read_count(const struct value *v, uint64_t *out)
     pls_text_count(key->most, most);
     if (!plain && pls_text_unsigned(text, strlen(text), out))
         return REFUSE(v,
-                      "'%s' must be a whole number from %s to %s; write %s without quotation "
+                      "'%s' must be a whole number from %s to %s%s; write %s without quotation "
                       "marks",
-                      KEY(v), least, most, VALUE(v));
+                      KEY(v), least, most, or_auto, VALUE(v));
     if (!pls_text_unsigned(text, strlen(text), &guess) && guess_count(text, &guess) &&
         guess >= key->least && guess <= key->most)
-        return REFUSE(v, "'%s' must be a whole number from %s to %s, not '%s'; write %llu", KEY(v),
-                      least, most, VALUE(v), (unsigned long long)guess);
-    return REFUSE(v, "'%s' must be a whole number from %s to %s, not '%s'; write one such as %s",
-                  KEY(v), least, most, VALUE(v),
+        return REFUSE(v, "'%s' must be a whole number from %s to %s%s, not '%s'; write %llu",
+                      KEY(v), least, most, or_auto, VALUE(v), (unsigned long long)guess);
+    return REFUSE(v, "'%s' must be a whole number from %s to %s%s, not '%s'; write one such as %s",
+                  KEY(v), least, most, or_auto, VALUE(v),
                   key->initial ? key->initial : pls_text_count(1, count));
 }
 
@@ -181,6 +187,30 @@ static enum pls_code read_method(const struct value *v)
     return PLS_OK;
 }
 
+/* Several values, each once, as bits. */
+static enum pls_code read_test(const struct value *v)
+{
+    unsigned *tests = field(v);
+    unsigned test;
+
+    const enum pls_code code = read_choice(v, &test);
+    if (code != PLS_OK)
+        return code;
+    if (*tests & 1u << test)
+        return REFUSE(v, "'%s' has %s twice; delete one", KEY(v), VALUE(v));
+    *tests |= 1u << test;
+    return PLS_OK;
+}
+
+static enum pls_code read_switch(const struct value *v)
+{
+    unsigned on;
+    const enum pls_code code = read_choice(v, &on);
+    if (code == PLS_OK)
+        *(bool *)field(v) = on == 1;
+    return code;
+}
+
 static enum pls_code read_missing(const struct value *v)
 {
     struct pls_data_keys *keys = &v->study->data;
@@ -236,10 +266,14 @@ enum pls_code pls_value_read(const struct pls_tree *tree, const struct pls_key *
     const enum pls_code code = check_scalar(&v);
     if (code != PLS_OK)
         return code;
+    if (key->place)
+        *(struct pls_place *)((char *)study + key->place) = node->place;
     switch (key->type) {
-    case PLS_KEY_FILE:
-        study->data.place = node->place;
+    case PLS_KEY_COLUMN:
+        if (!node->text[0])
+            return REFUSE(&v, "'%s' is the name of a column; write one or delete the key", KEY(&v));
         return pls_copy_text(field(&v), node->text, strlen(node->text), err);
+    case PLS_KEY_FILE:
     case PLS_KEY_TEXT:
         return pls_copy_text(field(&v), node->text, strlen(node->text), err);
     case PLS_KEY_UNSIGNED:
@@ -253,6 +287,10 @@ enum pls_code pls_value_read(const struct pls_tree *tree, const struct pls_key *
         return read_choice(&v, field(&v));
     case PLS_KEY_FIXED:
         return read_choice(&v, &ignored);
+    case PLS_KEY_SWITCH:
+        return read_switch(&v);
+    case PLS_KEY_TESTS:
+        return read_test(&v);
     case PLS_KEY_LEVELS:
         return read_level(&v);
     case PLS_KEY_METHODS:

@@ -49,6 +49,17 @@ def copied(source, target):
     return ''.join(','.join(line) + '\n' for line in lines)
 
 
+def grouped(name, values):
+    """The data with one column more, whose values come again and again."""
+    return ''.join(f'{line.rstrip()},{values[(i - 1) % len(values)] if i else name}\n' for i, line in enumerate(LINES))
+
+
+def permuted(levels, values):
+    group = f'{{column: sex{f", levels: {levels}" if levels else ""}}}'
+    return (data(grouped('sex', values), data=f'{{file: answers.csv, group: {group}}}'), 'permute', '--ranks', '1',
+            'study.yaml')
+
+
 STRUCTURE = 'B ~ A\nC ~ A + B'
 BLOCKS = 'A =~ a1 + a2 + a3\nB =~ b1 + b2 + b3\nC =~ c1 + c2 + c3\n'
 
@@ -70,8 +81,14 @@ CASES = {
     'key unknown at top': keys('boostrap: {replicates: 100}\n'),
     'key unknown in section': keys('bootstrap: {replicate: 100}\n'),
     'key twice': keys('title: a\ntitle: b\n'),
-    'key of a later version': keys('bootstrap: {replicates: auto}\n'),
-    'section of a later version': keys('permutation: {replicates: 99}\n'),
+    'key of a later version': keys('bootstrap: {scheme: finite}\n'),
+    'section of a later version': keys('simulation: {data_sets: 99}\n'),
+    'accuracy without auto': keys('bootstrap: {accuracy: 0.02}\n'),
+    'stop without auto': keys('permutation: {stop: gandy}\n'),
+    'test of groups without groups': keys('permutation: {tests: [mga]}\n'),
+    'test of one sample with groups': keys('permutation: {tests: [paths]}\n', data='{file: answers.csv, group: g}'),
+    'group by falling cuts': keys('', data='{file: answers.csv, group: {column: g, cuts: [50, 30]}}'),
+    'group by levels and cuts': keys('', data='{file: answers.csv, group: {column: g, cuts: [5], levels: [a, b]}}'),
     'replicates 5k': keys('bootstrap: {replicates: 5k}\n'),
     'replicates 1e3': keys('bootstrap: {replicates: 1e3}\n'),
     'replicates negative': keys('bootstrap: {replicates: -1}\n'),
@@ -154,6 +171,16 @@ CASES = {
         ','.join(('5' if i == 1 else '3') if k == 4 else c for k, c in enumerate(line.rstrip('\n').split(',')))
         + '\n' if i else line for i, line in enumerate(LINES))),
         'study.yaml': study('bootstrap: {replicates: 99, on_failure: stop}\n')},
+    # ---- groups, strata, clusters ----
+    'strata column unknown': data(grouped('sector', 'abc'), data='{file: answers.csv, strata: sectr}'),
+    'strata missing in a row': data(grouped('sector', ['a', '']), data='{file: answers.csv, strata: sector}'),
+    'strata and cluster the same': data(grouped('s', 'ab'), data='{file: answers.csv, strata: s, cluster: s}'),
+    'group level unknown': permuted('[female, mal]', ['female', 'male']),
+    'group too small': permuted('[female, other]', ['female'] * 9 + ['other']),
+    'group of one value': permuted(None, ['female']),
+    'group of too many values': permuted(None, [str(i) for i in range(21)]),
+    'group cut at a text': ({**data(grouped('age', ['30', 'old']), data='{file: answers.csv, group: {column: age, '
+                                    'cuts: [40]}}')}, 'permute', '--ranks', '1', 'study.yaml'),
     # ---- the command line ----
     'no such command': (GOOD, 'botstrap', 'study.yaml'),
     'no such option': (keys(''), 'bootstrap', '--rank', '1', '--bogus', 'study.yaml'),

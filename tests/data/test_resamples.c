@@ -105,6 +105,66 @@ static void a_missing_file_is_no_input(void **state)
     assert_null(counts);
 }
 
+/* ---- permutations ---- */
+
+static const char *const two_groups[] = {"f", "m, x"};
+
+static void each_line_gives_every_row_its_group(void **state)
+{
+    (void)state;
+    static const uint8_t expected[] = {0, 1, 0, 1, 0, 0};
+    uint8_t *labels = NULL;
+    size_t lines = 0;
+    struct pls_error err;
+    write_file("r.csv", BYTES("f,\"m, x\",f\r\n\"m, x\", f ,\"f\"\r\n \r\n"));
+    assert_ok(pls_dataset_read_permutations("r.csv", 3, two_groups, 2, &labels, &lines, &err),
+              &err);
+    assert_int_equal(remove("r.csv"), 0);
+    assert_int_equal(lines, 2);
+    assert_memory_equal(labels, expected, sizeof expected);
+    free(labels);
+}
+
+static void every_refused_file_of_permutations_gets_its_sentence(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        enum pls_code code;
+        const char *text;
+    } cases[] = {
+        {"\n", PLS_ENOINPUT,
+         "r.csv: the file is empty; it needs one permutation a line, as the groups of the rows"},
+        {"f,f,m\n", PLS_EDATA,
+         "r.csv:1: \"m\" is no group; write the groups' names (\"f\", \"m, x\"), separated by "
+         "commas"},
+        {"f,f\n", PLS_EDATA,
+         "r.csv:1: there are 2 labels, but 3 rows are used; write one permutation a line, a label "
+         "for each row used"},
+        {"f,f,f\n\nf,f,f\n", PLS_EDATA,
+         "r.csv:2: there are 0 labels, but 3 rows are used; write one permutation a line, a label "
+         "for each row used"},
+        {"f,f,f\nf,f,f,f,g\n", PLS_EDATA,
+         "r.csv:2: there are 5 labels, but 3 rows are used; write one permutation a line, a label "
+         "for each row used"},
+        {"f,f,\"m, x\"\nf,\"m, x\",\"m, x\"\n", PLS_EDATA,
+         "r.csv:2: the size of the group \"f\" is 1 here and 2 in line 1; a permutation keeps the "
+         "sizes of the groups"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint8_t *labels = NULL;
+        size_t lines = 0;
+        struct pls_error err = {.text = "no error"};
+        write_file("r.csv", cases[i].bytes, strlen(cases[i].bytes));
+        const enum pls_code code =
+            pls_dataset_read_permutations("r.csv", 3, two_groups, 2, &labels, &lines, &err);
+        assert_int_equal(remove("r.csv"), 0);
+        assert_string_equal(err.text, cases[i].text);
+        assert_int_equal(code, cases[i].code);
+        assert_null(labels);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +172,8 @@ int main(void)
         cmocka_unit_test(line_ends_marks_and_blanks_do_not_count),
         cmocka_unit_test(every_refused_file_gets_its_sentence),
         cmocka_unit_test(a_missing_file_is_no_input),
+        cmocka_unit_test(each_line_gives_every_row_its_group),
+        cmocka_unit_test(every_refused_file_of_permutations_gets_its_sentence),
     };
     return cmocka_run_group_tests_name("data.resamples", tests, files_open, files_close);
 }

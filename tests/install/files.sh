@@ -13,7 +13,7 @@ complain() {
 bad=0
 
 ./bin/plstrap --version | grep -Eqx 'plstrap [0-9]+\.[0-9]+\.[0-9]+' || complain "bin/plstrap does not run"
-for file in share/plstrap/examples/jambi.yaml share/plstrap/examples/democracy.yaml; do
+for file in share/plstrap/examples/jambi.yaml share/plstrap/examples/democracy.yaml share/plstrap/examples/holzinger.csv; do
     [ -s "$file" ] || complain "$file is missing"
 done
 for script in mpirun srun preemptible array merge; do

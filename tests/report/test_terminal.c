@@ -39,6 +39,21 @@ static const struct golden {
     {"hard", "", {.width = 80, .unicode = true}},
     {"hard", ".ascii", {.width = 60}},
     {"hard", ".color", {.width = 100, .unicode = true, .color = true}},
+    {"permute", "", {.width = 80, .unicode = true}},
+    {"permute", "", {.width = 60, .unicode = true}},
+    {"permute", "", {.width = 130, .unicode = true}},
+    {"permute", ".ascii", {.width = 80}},
+    {"permute",
+     ".smartpls",
+     {.width = 80, .unicode = true, .styled = true, .style = PLS_STYLE_SMARTPLS}},
+    {"permute_hard", "", {.width = 80, .unicode = true}},
+    {"permute_hard", ".ascii", {.width = 60}},
+    {"permute_hard", ".color", {.width = 100, .unicode = true, .color = true}},
+    {"permute_exact", "", {.width = 80, .unicode = true}},
+    {"permute_within", "", {.width = 80, .unicode = true}},
+    {"permute_within",
+     ".smartpls",
+     {.width = 80, .unicode = true, .styled = true, .style = PLS_STYLE_SMARTPLS}},
 };
 
 static void reports_print_as_expected(void **state)
@@ -100,8 +115,9 @@ static void the_founding_study_s_values_are_shown(void **state)
 static void no_line_is_wider_than_the_page(void **state)
 {
     (void)state;
-    static const char *const names[] = {"bootstrap", "estimate", "hard"};
-    for (size_t n = 0; n < 3; n++) {
+    static const char *const names[] = {"bootstrap",    "estimate",      "hard",          "permute",
+                                        "permute_hard", "permute_exact", "permute_within"};
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
         struct pls_tables tables = sample_tables(names[n]);
         for (unsigned width = 60; width <= 130; width += 7)
             for (int form = 0; form < 4; form++) {

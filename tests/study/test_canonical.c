@@ -4,13 +4,18 @@
 
 #include <stdlib.h>
 
-static char *canonical_of(struct pls_study *study)
+static char *canonical_for(const char *job, struct pls_study *study)
 {
     struct pls_text text = {0};
     struct pls_error err;
-    assert_ok(pls_study_canonical(study, &text, &err), &err);
+    assert_ok(pls_study_canonical(study, job, &text, &err), &err);
     pls_study_free(study);
     return text.data;
+}
+
+static char *canonical_of(struct pls_study *study)
+{
+    return canonical_for("bootstrap", study);
 }
 
 /* Written by hand: a change here makes every result that exists a stranger. */
@@ -57,6 +62,8 @@ static void what_decides_no_row_changes_nothing(void **state)
         "  centre: bias_corrected}",
         "store: rows",
         "report: {digits: 4, style: smartpls, remarks: [Simulated.]}",
+        "bootstrap: {replicates: auto, accuracy: 0.1, max_replicates: 5}",
+        "permutation: {replicates: 5, seed: 2, tests: [paths], exact_limit: 7, adjust: holm}",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         char *text = canonical_of(study_with(lines[i]));
@@ -115,6 +122,62 @@ static void each_key_that_decides_rows_changes_its_line(void **state)
     }
 }
 
+/* The text of another job is pinned as well: all of the above, and what is its own. */
+static void permutations_have_lines_of_their_own(void **state)
+{
+    (void)state;
+    static const char data[] = "data: {file: d.csv%s}\nmodel: A =~ a1 + a2; M =~ m1; B =~ b1; "
+                               "M ~ A; B ~ M\n%s";
+    static const struct {
+        const char *data, *more, *inserted, *lines;
+    } cases[] = {
+        {"", "", "",
+         "permutation.seed: 1\npermutation.tests: [paths, indirect]\npermutation.rows: raw\n"
+         "permutation.studentised: false\npermutation.exact_limit: 1000000\n"
+         "permutation.micom_scale: standardised\n"},
+        {", group: {column: \"a\\\"b\", minimum: 50}, strata: s, cluster: c",
+         "permutation: {replicates: auto, max_replicates: 9, stop: gandy, adjust: none,\n"
+         "  on_failure: keep, seed: 3, tests: [omnibus, mga, micom], rows: both,\n"
+         "  studentised: true, exact_limit: 5, micom_scale: raw}\n",
+         "data.group: {column: \"a\\\"b\"}\ndata.strata: \"s\"\ndata.cluster: \"c\"\n",
+         "permutation.seed: 3\npermutation.tests: [mga, micom, omnibus]\n"
+         "permutation.rows: both\npermutation.studentised: true\npermutation.exact_limit: 5\n"
+         "permutation.micom_scale: raw\n"},
+        {", group: {column: g, levels: [b, a]}", "permutation: {tests: micom}",
+         "data.group: {column: \"g\", levels: [\"b\", \"a\"]}\n",
+         "permutation.seed: 1\npermutation.tests: [micom]\npermutation.rows: raw\n"
+         "permutation.studentised: false\npermutation.exact_limit: 1000000\n"
+         "permutation.micom_scale: standardised\n"},
+        {", group: {column: g, cuts: [30, 50.5]}", "permutation: {tests: micom}",
+         "data.group: {column: \"g\", cuts: [3e+01, 50.5]}\n",
+         "permutation.seed: 1\npermutation.tests: [micom]\npermutation.rows: raw\n"
+         "permutation.studentised: false\npermutation.exact_limit: 1000000\n"
+         "permutation.micom_scale: standardised\n"},
+    };
+    const size_t before = (size_t)(strstr(expected, "estimation.scheme") - expected);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char study[1000], whole[2000];
+        snprintf(study, sizeof study, data, cases[i].data, cases[i].more);
+        snprintf(whole, sizeof whole, "%.*s%s%s%s", (int)before, expected, cases[i].inserted,
+                 expected + before, cases[i].lines);
+        char *text = canonical_for("permute", study_of(study));
+        assert_string_equal(text, whole);
+        free(text);
+    }
+}
+
+static void other_jobs_know_strata_and_clusters_but_no_groups(void **state)
+{
+    (void)state;
+    char *text = canonical_of(study_of("data: {file: d.csv, group: g, strata: s, cluster: c}\n"
+                                       "model: A =~ a1; B =~ b1; B ~ A\n"));
+    assert_non_null(strstr(text, "data.encoding: utf-8\ndata.strata: \"s\"\ndata.cluster: \"c\"\n"
+                                 "estimation.scheme"));
+    assert_null(strstr(text, "group"));
+    assert_null(strstr(text, "permutation"));
+    free(text);
+}
+
 static void the_model_is_part_of_it(void **state)
 {
     (void)state;
@@ -141,6 +204,8 @@ int main(void)
         cmocka_unit_test(what_decides_no_row_changes_nothing),
         cmocka_unit_test(the_way_of_writing_changes_nothing),
         cmocka_unit_test(each_key_that_decides_rows_changes_its_line),
+        cmocka_unit_test(permutations_have_lines_of_their_own),
+        cmocka_unit_test(other_jobs_know_strata_and_clusters_but_no_groups),
         cmocka_unit_test(the_model_is_part_of_it),
     };
     return cmocka_run_group_tests_name("study.canonical", tests, NULL, NULL);

@@ -198,46 +198,43 @@ static void every_wrong_value_and_key_gets_its_own_sentence_and_place(void **sta
     static const struct refusal refusals[] = {
         {"bootstrap: {replicates: 5k}\n",
          "s.yaml:8:25: 'bootstrap.replicates' must be a whole number from 1 to "
-         "1,000,000,000,000, not '5k'; write 5000"},
+         "1,000,000,000,000 or 'auto', not '5k'; write 5000"},
         {"bootstrap: {replicates: 1e3}\n",
          "s.yaml:8:25: 'bootstrap.replicates' must be a whole number from 1 to "
-         "1,000,000,000,000, not '1e3'; write 1000"},
+         "1,000,000,000,000 or 'auto', not '1e3'; write 1000"},
         {"bootstrap: {replicates: -1}\n",
          "s.yaml:8:25: 'bootstrap.replicates' must be a whole number from 1 to "
-         "1,000,000,000,000, not '-1'; write one such as 9999"},
+         "1,000,000,000,000 or 'auto', not '-1'; write one such as 9999"},
         {"bootstrap: {replicates: 0}\n",
          "s.yaml:8:25: 'bootstrap.replicates' must be a whole number from 1 to "
-         "1,000,000,000,000, not '0'; write one such as 9999"},
+         "1,000,000,000,000 or 'auto', not '0'; write one such as 9999"},
         {"bootstrap: {replicates: 99999999999999999999}\n",
          "s.yaml:8:25: 'bootstrap.replicates' must be a whole number from 1 to "
-         "1,000,000,000,000, not '99999999999999999999'; write one such as 9999"},
+         "1,000,000,000,000 or 'auto', not '99999999999999999999'; write one such as 9999"},
         {"bootstrap: {replicates: \"500\"}\n",
          "s.yaml:8:25: 'bootstrap.replicates' must be a whole number from 1 to "
-         "1,000,000,000,000; write 500 without quotation marks"},
+         "1,000,000,000,000 or 'auto'; write 500 without quotation marks"},
         {"bootstrap: {replicates: 0x10}\n",
          "s.yaml:8:25: 'bootstrap.replicates' must be a whole number from 1 to "
-         "1,000,000,000,000, not '0x10'; write one such as 9999"},
+         "1,000,000,000,000 or 'auto', not '0x10'; write one such as 9999"},
         {"bootstrap: {replicates: 5,000}\n",
          "s.yaml:8:27: unknown key '000' in 'bootstrap'; the keys are replicates, seed, "
-         "align, scheme, level, intervals and on_failure"},
+         "align, scheme, level, intervals, on_failure, accuracy and max_replicates"},
         {"bootstrap:\n  replicates: 5,000\n",
          "s.yaml:9:15: 'bootstrap.replicates' must be a whole number from 1 to "
-         "1,000,000,000,000, not '5,000'; write 5000"},
+         "1,000,000,000,000 or 'auto', not '5,000'; write 5000"},
         {"bootstrap: {replicates: 10.5}\n",
          "s.yaml:8:25: 'bootstrap.replicates' must be a whole number from 1 to "
-         "1,000,000,000,000, not '10.5'; write one such as 9999"},
+         "1,000,000,000,000 or 'auto', not '10.5'; write one such as 9999"},
         {"bootstrap: {replicates: 10.0}\n",
          "s.yaml:8:25: 'bootstrap.replicates' must be a whole number from 1 to "
-         "1,000,000,000,000, not '10.0'; write 10"},
+         "1,000,000,000,000 or 'auto', not '10.0'; write 10"},
         {"bootstrap: {replicates: [1]}\n",
          "s.yaml:8:25: 'bootstrap.replicates' must be a single value, not a list; write it "
          "after the colon"},
-        {"bootstrap: {replicates: auto}\n",
-         "s.yaml:8:25: 'bootstrap.replicates: auto' is not in this version of plstrap; write "
-         "a number"},
         {"bootstrap: {replicates: many}\n",
          "s.yaml:8:25: 'bootstrap.replicates' must be a whole number from 1 to "
-         "1,000,000,000,000, not 'many'; write one such as 9999"},
+         "1,000,000,000,000 or 'auto', not 'many'; write one such as 9999"},
         {"bootstrap: {replicates: }\n",
          "s.yaml:8:25: 'bootstrap.replicates' has no value; write one or delete the key"},
         {"bootstrap: {seed: 18446744073709551616}\n",
@@ -298,18 +295,18 @@ static void every_wrong_value_and_key_gets_its_own_sentence_and_place(void **sta
          "s.yaml:8:21: 'bootstrap.scheme' must be multinomial, not 'poisson'; write it so, or "
          "delete the key"},
         {"bootstrap: {accuracy: 0.01}\n",
-         "s.yaml:8:13: 'bootstrap.accuracy' is not in this version of plstrap; delete this "
-         "key"},
+         "s.yaml:8:23: 'bootstrap.accuracy' is read only with replicates: auto; write that, or "
+         "delete this key"},
         {"bootstrap: {max_replicates: 5}\n",
-         "s.yaml:8:13: 'bootstrap.max_replicates' is not in this version of plstrap; delete "
-         "this key"},
+         "s.yaml:8:29: 'bootstrap.max_replicates' is read only with replicates: auto; write "
+         "that, or delete this key"},
         {"bootstrap: {replicate: 5}\n",
          "s.yaml:8:13: unknown key 'replicate' in 'bootstrap'; did you mean 'replicates'?"},
         {"bootstrap: {tolerance: 5}\n",
          "s.yaml:8:13: unknown key 'tolerance' in 'bootstrap'; write it in 'estimation'"},
         {"bootstrap: {zzzzzz: 5}\n",
          "s.yaml:8:13: unknown key 'zzzzzz' in 'bootstrap'; the keys are replicates, seed, "
-         "align, scheme, level, intervals and on_failure"},
+         "align, scheme, level, intervals, on_failure, accuracy and max_replicates"},
         {"bootstrp: {}\n", "s.yaml:8:1: unknown key 'bootstrp'; did you mean 'bootstrap'?"},
         {"seed: 1\n", "s.yaml:8:1: unknown key 'seed'; write it in 'bootstrap'"},
         {"bootstrap: {model: x}\n",
@@ -317,7 +314,7 @@ static void every_wrong_value_and_key_gets_its_own_sentence_and_place(void **sta
          "section of its own"},
         {"zzzzzzzzz: 1\n",
          "s.yaml:8:1: unknown key 'zzzzzzzzz'; the keys are title, data, model, estimation, "
-         "bootstrap, hypotheses, inference, store and report"},
+         "bootstrap, permutation, hypotheses, inference, store and report"},
         {"bootstrap: 5\n",
          "s.yaml:8:12: 'bootstrap' holds 'key: value' lines; indent them below it"},
         {"bootstrap: [a]\n",
@@ -357,8 +354,6 @@ static void every_wrong_value_and_key_gets_its_own_sentence_and_place(void **sta
          "s.yaml:8:28: the dominant indicator of 'A' must be one name; write one"},
         {"estimation: {dominant: a1}\n",
          "s.yaml:8:24: 'estimation.dominant' must be {CONSTRUCT: indicator}; write it so"},
-        {"permutation: {replicates: 5}\n",
-         "s.yaml:8:1: 'permutation' is not in this version of plstrap; delete this section"},
         {"simulation: {}\n",
          "s.yaml:8:1: 'simulation' is not in this version of plstrap; delete this section"},
         {"store: row\n",
@@ -428,7 +423,7 @@ static void data_and_model_are_checked_too(void **state)
 static void every_key_of_a_later_version_says_so(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"group", "strata", "cluster", "population_size", "sampling"};
+    static const char *const keys[] = {"population_size", "sampling"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char text[200], sentence[200];
         snprintf(text, sizeof text, "data: {file: d.csv, %s: 5}\nmodel: A =~ a; B =~ b; B ~ A\n",

@@ -43,7 +43,9 @@ void *__wrap_realloc(void *memory, size_t size)
 static const char whole[] = STUDY_HEAD "title: T\nestimation: {dominant: {A: a2}}\n"
                                        "hypotheses: {H1: A -> M -> B > 0, H2: total A -> B}\n"
                                        "report: {remarks: [One., Two.]}\n";
-static const char file[] = "data: {file: d.csv, missing: [NA, -9]}\nmodel: {file: m.lav}\n";
+static const char file[] = "data: {file: d.csv, missing: [NA, -9], strata: s,\n"
+                           "  group: {column: g, levels: [a, b]}}\n"
+                           "model: {file: m.lav}\n";
 
 /* Calls with 0, 1, 2, … allocations allowed until it succeeds. */
 static void fail_each(const char *text, const char *opt_model)
@@ -58,7 +60,7 @@ static void fail_each(const char *text, const char *opt_model)
         code = pls_study_parse("s.yaml", text, strlen(text), opt_model, &study, &err);
         const bool parsed = code == PLS_OK;
         if (parsed)
-            code = pls_study_canonical(study, &canonical, &err);
+            code = pls_study_canonical(study, "permute", &canonical, &err);
         allowed = SIZE_MAX;
         assert_true(code == PLS_OK || code == PLS_EUNAVAILABLE);
         assert_true(parsed == (study != NULL));
