@@ -39,6 +39,11 @@ enum pls_code pls_permute_group(struct pls_plan *plan, struct pls_error *err)
     enum pls_code code = pls_alloc(&plan->permute, 1, sizeof *plan->permute, err);
     if (code != PLS_OK || plan->study->data.group.column == NULL)
         return code;
+    if (plan->study->bootstrap.automatic && (plan->study->permutation.tests & PLS_TEST_MGA) != 0)
+        return pls_fail(err, PLS_ESTUDY,
+                        "%s: the bootstrap within groups is of a fixed size in `permute`; write a "
+                        "number for bootstrap.replicates",
+                        plan->study->path);
     code = find_groups(plan, err);
     const size_t ungrouped = plan->permute->groups.ungrouped, rows = plan->dataset->rows;
     if (code != PLS_OK || ungrouped == 0)

@@ -178,6 +178,13 @@ static enum pls_code note_tests(const struct pls_facts *facts, struct pls_tables
         code = pls_plan_message(tables, err, "note",
                                 "%zu observations are in no group and take no part.",
                                 plan->permute->groups.ungrouped);
+    if (code == PLS_OK && facts->stopped != NULL)
+        code = pls_plan_message(
+            tables, err, "note",
+            "replicates: auto (%s) stopped after %llu permutations: %s. p-values after such a stop "
+            "lean a little to the side that they were decided for.",
+            pls_stop_name(plan->study->permutation.stop), (unsigned long long)plan->replicates,
+            facts->stopped);
     if (code == PLS_OK && plan->permute->groups.count > 2)
         code = pls_plan_message(
             tables, err, "note",

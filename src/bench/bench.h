@@ -7,6 +7,7 @@
  *   cases.c    four models with generated answers
  *   counts.c   how much of each a replicate needs
  *   stages.c   rate and time of each stage;  inference.c  of intervals;  keep.c  of storing
+ *   permute.c  rate of permutations
  *   scaling.c  one rank to all
  *
  * How times are taken (windows.c): the work is repeated in windows of a few milliseconds, and the
@@ -95,6 +96,10 @@ const char *pls_case_name(size_t number); /* "mediation", … */
 /* The same answers everywhere and always. */
 enum pls_code pls_case_plan(size_t number, struct pls_plan **out_new, struct pls_error *err);
 
+/* The same answers, to be permuted: between `groups` of them, or (0) within the sample. */
+enum pls_code pls_case_permuted(size_t number, size_t groups, const char *tests,
+                                struct pls_plan **out_new, struct pls_error *err);
+
 /* ---- counts.c ---- */
 
 enum pls_stage {
@@ -164,6 +169,17 @@ enum pls_code pls_bench_inference(const struct pls_bench_setup *setup,
                                   struct pls_error *err);
 enum pls_code pls_bench_keep(const struct pls_bench_setup *setup, const struct pls_bench_rows *rows,
                              struct pls_bench *out, struct pls_error *err);
+
+/* A kind of permutation of a case's answers. */
+struct pls_permuting {
+    size_t number;     /* of the case                        */
+    size_t groups;     /* 0: within the sample               */
+    const char *tests; /* as a study writes them             */
+    size_t models;     /* out: solved for a row              */
+    double ns;         /* out: of a row                      */
+};
+enum pls_code pls_bench_permute(const struct pls_bench_setup *setup, struct pls_permuting *of,
+                                struct pls_error *err);
 
 struct pls_scaling {
     int ranks;

@@ -12,6 +12,7 @@
 #include "plstrap/text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,10 +135,23 @@ static enum pls_code generate(const struct generated *one, const struct pls_mode
     return code;
 }
 
-enum pls_code pls_case_plan(size_t number, struct pls_plan **out_new, struct pls_error *err)
+/* Observations in turn to groups a, b …: a null hypothesis that is true. */
+static enum pls_code label(struct pls_dataset *dataset, size_t groups, struct pls_error *err)
 {
-    static const char head[] = "data: {file: generated.csv}\n"
-                               "bootstrap: {intervals: [percentile, bc, bca]}\n";
+    static const char *const names[] = {"a", "b", "c", "d"};
+    uint32_t *code_of = NULL;
+    enum pls_code code = pls_alloc(&code_of, dataset->rows, sizeof *code_of, err);
+    for (size_t i = 0; code == PLS_OK && i < dataset->rows; i++)
+        code_of[i] = (uint32_t)(i % groups);
+    if (code == PLS_OK)
+        code = pls_dataset_add_labels(dataset, "g", groups, names, code_of, err);
+    free(code_of);
+    return code;
+}
+
+static enum pls_code make_plan(size_t number, const char *head, size_t groups, enum pls_job job,
+                               struct pls_plan **out_new, struct pls_error *err)
+{
     const struct generated *one = &cases[number];
     struct pls_text text = {0};
     struct pls_study *study = NULL;
@@ -147,11 +161,33 @@ enum pls_code pls_case_plan(size_t number, struct pls_plan **out_new, struct pls
         code = pls_study_parse(one->name, text.data, text.length, NULL, &study, err);
     if (code == PLS_OK)
         code = generate(one, study->model, &dataset, err);
+    if (code == PLS_OK && groups > 0)
+        code = label(dataset, groups, err);
     if (code == PLS_OK) {
-        code = pls_plan_make(study, PLS_JOB_BOOTSTRAP, dataset, out_new, err);
+        code = pls_plan_make(study, job, dataset, out_new, err);
         study = NULL; /* the plan's, also where it could not be made */
+        dataset = NULL;
     }
     pls_study_free(study);
+    pls_dataset_free(dataset);
     pls_text_free(&text);
     return code;
+}
+
+enum pls_code pls_case_plan(size_t number, struct pls_plan **out_new, struct pls_error *err)
+{
+    return make_plan(number,
+                     "data: {file: generated.csv}\n"
+                     "bootstrap: {intervals: [percentile, bc, bca]}\n",
+                     0, PLS_JOB_BOOTSTRAP, out_new, err);
+}
+
+enum pls_code pls_case_permuted(size_t number, size_t groups, const char *tests,
+                                struct pls_plan **out_new, struct pls_error *err)
+{
+    char head[160];
+    snprintf(head, sizeof head,
+             "data: {file: generated.csv%s}\npermutation: {tests: [%s], exact_limit: 1}\n",
+             groups > 0 ? ", group: g" : "", tests);
+    return make_plan(number, head, groups, PLS_JOB_PERMUTE, out_new, err);
 }

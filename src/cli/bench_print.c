@@ -189,6 +189,43 @@ enum pls_code bench_print_case(struct bench_output *out, const struct pls_bench 
                                                                                    : no_memory(err);
 }
 
+/* ---- permutations ---- */
+
+static void permuting_text(const struct pls_permuting *of, double ns, bool first)
+{
+    char rate[32], kind[64];
+    if (first)
+        printf("\npermutations of %s, integer answers: replicates/s per core; of a model, and to a "
+               "bootstrap replicate\n",
+               pls_case_name(of->number));
+    if (of->groups > 0)
+        snprintf(kind, sizeof kind, "%zu groups: %s", of->groups, of->tests);
+    else
+        snprintf(kind, sizeof kind, "one sample");
+    printf("  %-32s %10s %4zu models %10.1f ns each %6.2f\n", kind, amount(1e9 / of->ns, rate),
+           of->models, of->ns / (double)of->models, of->ns / (double)of->models / ns);
+}
+
+enum pls_code bench_print_permuting(struct bench_output *out, const struct pls_permuting *of,
+                                    double ns, bool first, struct pls_error *err)
+{
+    if (!out->json) {
+        permuting_text(of, ns, first);
+        return flush(err);
+    }
+    json_t *list = json_object_get(out->root, "permutations");
+    if (list == NULL && json_object_set_new(out->root, "permutations", json_array()) == 0)
+        list = json_object_get(out->root, "permutations");
+    return json_array_append_new(
+               list, json_pack("{s:s, s:I, s:s, s:I, s:f, s:f, s:f}", "case",
+                               pls_case_name(of->number), "groups", (json_int_t)of->groups, "tests",
+                               of->tests, "models", (json_int_t)of->models, "replicates_per_second",
+                               1e9 / of->ns, "nanoseconds_per_model", of->ns / (double)of->models,
+                               "ratio_to_bootstrap", of->ns / (double)of->models / ns)) == 0
+               ? PLS_OK
+               : no_memory(err);
+}
+
 /* ---- scaling, and the end ---- */
 
 static void scaling_text(const struct pls_scaling *scaling, size_t count)

@@ -43,22 +43,49 @@ static enum pls_code load(struct bench_session *s)
     return code;
 }
 
-static enum pls_code measure(struct bench_session *s, struct bench_output *out,
-                             const struct pls_plan *plan, const char *name)
+/* Beside the bootstrap of the same answers: ns is that of a replicate. */
+static enum pls_code measure_permutations(struct bench_session *s, struct bench_output *out,
+                                          size_t number, double ns)
 {
-    struct pls_bench bench;
+    static const struct {
+        size_t groups;
+        const char *tests;
+    } kinds[] = {
+        {2, "mga"},        {2, "mga, micom"},          {2, "mga, micom, omnibus"}, {4, "mga"},
+        {4, "mga, micom"}, {4, "mga, micom, omnibus"}, {0, "paths, indirect"}};
+    enum pls_code code = PLS_OK;
+    for (size_t k = 0; code == PLS_OK && k < sizeof kinds / sizeof kinds[0]; k++) {
+        struct pls_permuting one = {
+            .number = number, .groups = kinds[k].groups, .tests = kinds[k].tests};
+        code = pls_bench_permute(&s->setup, &one, &s->err);
+        if (code == PLS_OK)
+            code = bench_print_permuting(out, &one, ns, k == 0, &s->err);
+    }
+    return code;
+}
+
+static enum pls_code measure(struct bench_session *s, struct bench_output *out,
+                             const struct pls_plan *plan, const char *name, double *ns)
+{
+    struct pls_bench bench = {0};
     const enum pls_code code = pls_bench_run(&s->setup, plan, &bench, &s->err);
+    *ns = bench.ns;
     return code == PLS_OK ? bench_print_case(out, &bench, name, &s->err) : code;
 }
 
 static enum pls_code measure_cases(struct bench_session *s, struct bench_output *out)
 {
-    enum pls_code code = measure(s, out, s->plan, pls_case_name(0));
+    double ns = 0.0;
+    enum pls_code code = measure(s, out, s->plan, pls_case_name(0), &ns);
+    if (code == PLS_OK)
+        code = measure_permutations(s, out, 0, ns);
     for (size_t c = 1; code == PLS_OK && c < PLS_CASES; c++) {
         struct pls_plan *plan = NULL;
         code = pls_case_plan(c, &plan, &s->err);
         if (code == PLS_OK)
-            code = measure(s, out, plan, pls_case_name(c));
+            code = measure(s, out, plan, pls_case_name(c), &ns);
+        if (code == PLS_OK && c == 2) /* the other size that studies have */
+            code = measure_permutations(s, out, c, ns);
         pls_plan_free(plan);
     }
     return code;
@@ -72,7 +99,8 @@ static enum pls_code measure_core(struct bench_session *s, struct bench_output *
         code = bench_print_head(out, &s->setup, s->cluster.size, &s->err);
     if (code != PLS_OK)
         return code;
-    return s->options.input != NULL ? measure(s, out, s->plan, s->options.input)
+    double ns;
+    return s->options.input != NULL ? measure(s, out, s->plan, s->options.input, &ns)
                                     : measure_cases(s, out);
 }
 

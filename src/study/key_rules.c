@@ -32,6 +32,12 @@ static enum pls_code check_auto(const struct pls_tree *tree, const size_t *value
                                "this key",
                                keys[i][0], keys[i][1]);
     }
+    const struct pls_node *store = node_of(tree, value, "", "store");
+    if (store && study->store == PLS_STORE_SUMMARY &&
+        (study->bootstrap.automatic || study->permutation.automatic))
+        return pls_fail_at(err, tree->path, store->place,
+                           "'store: summary' keeps no rows, and 'replicates: auto' reads them; "
+                           "write 'store: rows', or a number of replicates");
     return PLS_OK;
 }
 
@@ -70,8 +76,9 @@ static enum pls_code check_tests(const struct pls_tree *tree, const struct pls_n
 
 /* Keys of one test, which nothing would read without it. */
 static enum pls_code check_options(const struct pls_tree *tree, const size_t *value,
-                                   const struct pls_permutation_keys *keys, struct pls_error *err)
+                                   const struct pls_study *study, struct pls_error *err)
 {
+    const struct pls_permutation_keys *keys = &study->permutation;
     static const struct {
         const char *name;
         unsigned tests;
@@ -94,6 +101,10 @@ static enum pls_code check_options(const struct pls_tree *tree, const size_t *va
         return pls_fail_at(err, tree->path, node->place,
                            "'permutation.studentised' is of raw rows, and 'permutation.rows' asks "
                            "for others; write 'rows: both', or delete this key");
+    if (node && keys->studentised && study->data.cluster)
+        return pls_fail_at(err, tree->path, node->place,
+                           "'permutation.studentised' leaves out single observations, which "
+                           "'data.cluster' says belong together; delete one of the two keys");
     return PLS_OK;
 }
 
@@ -115,5 +126,5 @@ enum pls_code pls_keys_join(const struct pls_tree *tree, const size_t *value,
         permutation->replicates = permutation->max_replicates;
     if (!tests)
         permutation->tests = groups ? OF_GROUPS : PLS_TEST_PATHS | PLS_TEST_INDIRECT;
-    return check_options(tree, value, permutation, err);
+    return check_options(tree, value, study, err);
 }

@@ -88,14 +88,17 @@ class SameBytes(Permute):
     def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(self):
         for name, store in itertools.product(('two', 'one'), ('rows', 'summary')):
             with self.subTest(name=name, store=store):
-                text = (self.folder / f'{name}.yaml').read_text().replace('replicates: 999', 'replicates: 60000')
-                self.write('s.yaml', text.replace(', studentised: true', '') + f'store: {store}\n')
+                text = (self.folder / f'{name}.yaml').read_text().replace('replicates: 999', 'replicates: 120000')
+                self.write('s.yaml', text.replace(', studentised: true', '').replace('rows: both', 'tests: [mga]') + f'store: {store}\n')
                 whole = self.permute('s', 'whole.h5')
                 run = subprocess.Popen([PLSTRAP, 'permute', 's.yaml', '-o', f'{name}-{store}.h5', '--quiet',
                                         '--ranks', '2', '--checkpoint', '0.2'], cwd=self.folder,
                                        env={**program.os.environ, **ROOT, 'PLSTRAP_ISA': 'ref'},
                                        stderr=subprocess.DEVNULL)
-                time.sleep(1.5)
+                journal = self.folder / f'{name}-{store}.h5.journal'
+                while run.poll() is None and not (journal.exists() and journal.stat().st_size > 0):
+                    time.sleep(0.02)
+                time.sleep(0.3)
                 run.send_signal(signal.SIGTERM)
                 self.assertEqual(run.wait(timeout=60), 75)
                 self.assertEqual(self.permute('s', f'{name}-{store}.h5', '--ranks', 1, restart=False), whole)

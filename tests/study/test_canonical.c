@@ -135,11 +135,11 @@ static void permutations_have_lines_of_their_own(void **state)
          "permutation.seed: 1\npermutation.tests: [paths, indirect]\npermutation.rows: raw\n"
          "permutation.studentised: false\npermutation.exact_limit: 1000000\n"
          "permutation.micom_scale: standardised\n"},
-        {", group: {column: \"a\\\"b\", minimum: 50}, strata: s, cluster: c",
+        {", group: {column: \"a\\\"b\", minimum: 50}, strata: s",
          "permutation: {replicates: auto, max_replicates: 9, stop: gandy, adjust: none,\n"
          "  on_failure: keep, seed: 3, tests: [omnibus, mga, micom], rows: both,\n"
          "  studentised: true, exact_limit: 5, micom_scale: raw}\n",
-         "data.group: {column: \"a\\\"b\"}\ndata.strata: \"s\"\ndata.cluster: \"c\"\n",
+         "data.group: {column: \"a\\\"b\"}\ndata.strata: \"s\"\n",
          "permutation.seed: 3\npermutation.tests: [mga, micom, omnibus]\n"
          "permutation.rows: both\npermutation.studentised: true\npermutation.exact_limit: 5\n"
          "permutation.micom_scale: raw\n"},

@@ -57,7 +57,7 @@ static void every_key_of_groups_reaches_its_field(void **state)
     (void)state;
     struct pls_study *s = study_with_data(
         "  group: {minimum: 20, levels: [Jambi, 2, \"\\u00e9, f\"], column: town}\n"
-        "  strata: sector\n  cluster: school\n"
+        "  strata: sector\n"
         "permutation: {replicates: auto, max_replicates: 77, stop: besag_clifford, seed: 5,\n"
         "  tests: [omnibus, mga], rows: both, studentised: true, exact_limit: 0, adjust: bh,\n"
         "  on_failure: stop}\n"
@@ -70,8 +70,6 @@ static void every_key_of_groups_reaches_its_field(void **state)
     assert_int_equal(s->data.group.minimum, 20);
     assert_string_equal(s->data.strata, "sector");
     assert_int_equal(s->data.strata_place.line, 5);
-    assert_string_equal(s->data.cluster, "school");
-    assert_int_equal(s->data.cluster_place.column, 12);
     assert_true(s->permutation.automatic);
     assert_int_equal(s->permutation.replicates, 77);
     assert_int_equal(s->permutation.stop, PLS_STOP_BESAG_CLIFFORD);
@@ -95,7 +93,9 @@ static void every_key_of_groups_reaches_its_field(void **state)
     assert_int_equal(s->permutation.micom_scale, PLS_MICOM_RAW);
     pls_study_free(s);
 
-    s = study_with_data("  group: {column: age, cuts: 30}");
+    s = study_with_data("  group: {column: age, cuts: 30}\n  cluster: school");
+    assert_string_equal(s->data.cluster, "school");
+    assert_int_equal(s->data.cluster_place.column, 12);
     assert_int_equal(s->data.group.cuts, 1);
     pls_study_free(s);
 }
@@ -217,6 +217,12 @@ static void every_wrong_key_of_permutation_gets_its_own_sentence_and_place(void 
         {"  group: g\npermutation: {rows: within_standardised, studentised: true}\n",
          "s.yaml:5:55: 'permutation.studentised' is of raw rows, and 'permutation.rows' asks for "
          "others; write 'rows: both', or delete this key"},
+        {"  group: g\n  cluster: c\npermutation: {studentised: true}\n",
+         "s.yaml:6:28: 'permutation.studentised' leaves out single observations, which "
+         "'data.cluster' says belong together; delete one of the two keys"},
+        {"bootstrap: {replicates: auto}\nstore: summary\n",
+         "s.yaml:5:8: 'store: summary' keeps no rows, and 'replicates: auto' reads them; write "
+         "'store: rows', or a number of replicates"},
     };
     assert_refused(DATA_HEAD, grouped, sizeof grouped / sizeof *grouped);
 }
