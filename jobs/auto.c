@@ -30,6 +30,12 @@ bool pls_job_automatic(const struct pls_plan *plan)
                : plan->study->bootstrap.automatic;
 }
 
+bool pls_job_needs_rows(const struct pls_plan *plan)
+{
+    return pls_job_automatic(plan) ||
+           (plan->job == PLS_JOB_PERMUTE && plan->permute->assignments > 0);
+}
+
 /* Whether verdicts rest on a column: paths' differences, MICOM's, distances; paths of one sample. */
 static bool is_judged(const struct pls_plan *plan, size_t column)
 {
@@ -66,6 +72,12 @@ static enum pls_code prepare_stopper(struct pls_auto *rule, struct pls_error *er
                                pls_procedure_of(keys->adjust), keys->max_replicates, &rule->stopper,
                                err);
     return code;
+}
+
+uint64_t pls_job_most(const struct pls_plan *plan)
+{
+    return plan->job == PLS_JOB_PERMUTE ? plan->study->permutation.max_replicates
+                                        : plan->study->bootstrap.max_replicates;
 }
 
 uint64_t pls_auto_first(const struct pls_plan *plan)

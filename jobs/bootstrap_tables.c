@@ -273,6 +273,10 @@ static enum pls_code add_facts(struct writer *s, struct pls_error *err)
         code = pls_plan_fact(s->tables, err, "seed", "%llu", (unsigned long long)keys->seed);
     if (code == PLS_OK && s->facts->stopped != NULL)
         code = pls_plan_fact(s->tables, err, "stopped", "%s", s->facts->stopped);
+    if (code == PLS_OK && s->facts->stopped != NULL)
+        code = pls_plan_message(s->tables, err, "note",
+                                "replicates: auto stopped after %llu replicates: %s.",
+                                (unsigned long long)s->facts->series[0].count, s->facts->stopped);
     if (code == PLS_OK && s->facts->series_count > 1)
         code = pls_plan_fact(s->tables, err, "series_jackknife", "%llu",
                              (unsigned long long)s->facts->series[1].count);

@@ -4,6 +4,7 @@
 
 #include "job_internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,6 +96,13 @@ static enum pls_code count_series(struct pls_facts *facts, const struct pls_rows
     return code;
 }
 
+void pls_facts_leave_out_gaps(const double *values, const uint8_t *usable, size_t count,
+                              uint8_t *out)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = usable[i] != 0 && !isnan(values[i]);
+}
+
 static enum pls_code infer_columns(struct pls_facts *facts, const struct pls_rows_source *rows,
                                    uint8_t *const usable[2], enum pls_isa isa,
                                    struct pls_error *err)
@@ -105,22 +113,28 @@ static enum pls_code infer_columns(struct pls_facts *facts, const struct pls_row
     const size_t jcount =
         kind->jackknife && facts->series_count > 1 ? (size_t)facts->series[SERIES_WHOLE].count : 0;
     double *values = NULL, *work = NULL, *jackknife = NULL;
+    uint8_t *without_gaps = NULL;
 
     enum pls_code code = pls_alloc(&values, count, sizeof *values, err);
     if (code == PLS_OK)
         code = pls_alloc(&work, count, sizeof *work, err);
     if (code == PLS_OK)
         code = pls_alloc(&jackknife, jcount, sizeof *jackknife, err);
+    if (code == PLS_OK && kind->gaps)
+        code = pls_alloc(&without_gaps, count, 1, err);
     for (size_t c = 0; code == PLS_OK && c < facts->columns->count; c++) {
         if (kind->wants != NULL && !kind->wants(facts->plan, c))
             continue;
         code = rows->column(rows->self, SERIES_MAIN, c, 0, count, values, err);
         if (code == PLS_OK && jcount > 0)
             code = rows->column(rows->self, SERIES_WHOLE, c, 0, jcount, jackknife, err);
+        if (code == PLS_OK && kind->gaps)
+            pls_facts_leave_out_gaps(values, usable[SERIES_MAIN], count, without_gaps);
         if (code == PLS_OK)
-            code = pls_infer_column(values, usable[SERIES_MAIN], count, facts->plan->estimate[c],
-                                    jcount > 0 ? jackknife : NULL, usable[SERIES_WHOLE], jcount,
-                                    &options, work, &facts->inference[c], err);
+            code = pls_infer_column(values, kind->gaps ? without_gaps : usable[SERIES_MAIN], count,
+                                    facts->plan->estimate[c], jcount > 0 ? jackknife : NULL,
+                                    usable[SERIES_WHOLE], jcount, &options, work,
+                                    &facts->inference[c], err);
         if (code == PLS_EDATA && err != NULL)
             pls_fail(err, code, "%s:%s: %s",
                      pls_component_name(facts->columns->column[c].component),
@@ -129,6 +143,7 @@ static enum pls_code infer_columns(struct pls_facts *facts, const struct pls_row
     free(values);
     free(work);
     free(jackknife);
+    free(without_gaps);
     return code;
 }
 

@@ -56,6 +56,7 @@ struct pls_job_kind {
                  size_t stride, struct pls_outcome *outcomes);
 
     struct pls_infer_options (*options)(const struct pls_plan *plan, enum pls_isa isa);
+    bool gaps; /* a column may be NaN in a row that is ok: it is then left out of that column */
     bool jackknife; /* series 1 gives the acceleration of BCa intervals */
 
     /* The following may be NULL: a kind without numbers of its own. */
@@ -81,6 +82,10 @@ void *pls_job_own(struct pls_job_state *state);
 extern const struct pls_job_kind pls_job_kind_bootstrap;
 extern const struct pls_job_kind pls_job_kind_permute;
 const struct pls_job_kind *pls_job_kind_of(const struct pls_plan *plan);
+
+/* Rows that enter the inference of a column with gaps: usable ones that are not NaN. */
+void pls_facts_leave_out_gaps(const double *values, const uint8_t *usable, size_t count,
+                              uint8_t *out);
 
 /* Whether a row enters the inference. */
 bool pls_facts_enters(enum pls_on_failure policy, const struct pls_outcome *outcome);

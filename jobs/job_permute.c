@@ -100,6 +100,7 @@ const struct pls_job_kind pls_job_kind_permute = {
     .release = release,
     .rows = rows_of,
     .options = options,
+    .gaps = true,
     .wants = pls_permute_wants,
     .sizes = pls_permute_sizes,
     .settle = pls_permute_settle,

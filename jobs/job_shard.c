@@ -18,7 +18,10 @@ enum pls_code pls_job_shard_tables(const struct pls_plan *plan, struct pls_table
     if (code == PLS_OK && plan->job == PLS_JOB_PERMUTE)
         code = pls_permute_shard(plan, tables, err);
     if (code == PLS_OK)
-        code = pls_plan_fact(tables, err, draws, "%s", plan->given_count > 0 ? "given" : "philox");
+        code = pls_plan_fact(tables, err, draws, "%s",
+                             plan->given_count > 0                                 ? "given"
+                             : plan->permute != NULL && pls_permute_is_exact(plan) ? "exact"
+                                                                                   : "philox");
     return code;
 }
 
@@ -68,6 +71,8 @@ static enum pls_code take_tables(const struct pls_outline *outline, struct pls_p
     strcpy(plan->data_digest, study->column[1].cell.text[data]);
     if (strcmp(study->column[1].cell.text[how], "given") == 0)
         plan->given_count = (size_t)outline->replicates;
+    if (strcmp(study->column[1].cell.text[how], "exact") == 0)
+        plan->exact = true;
     pls_table_cut(study, how);
     return pls_table_set_text(study, version, "value", PLSTRAP_VERSION, err);
 }

@@ -86,6 +86,7 @@ struct pls_reckoning {
     double *rows;                 /* [columns][stride]                       */
     struct pls_outcome *outcomes; /* [tile]                                  */
     uint8_t *usable;              /* [tile]                                  */
+    uint8_t *without_gaps;        /* [tile] of a column                      */
     bool open;                    /* in the midst of a block                 */
 };
 
@@ -110,7 +111,7 @@ static enum pls_code pilot_column(void *self, size_t series, size_t column, uint
 static enum pls_code make_tallies(struct pls_reckoning *r, const struct pls_pilot *pilot,
                                   double width, struct pls_error *err)
 {
-    uint8_t *usable[2] = {NULL, NULL};
+    uint8_t *usable[2] = {NULL, NULL}, *enters = NULL;
     struct pls_facts ignored = {0}; /* the pilot's rows are counted when their block is */
     enum pls_code code = pls_facts_init(&ignored, r->facts.plan, err);
     for (size_t s = 0; code == PLS_OK && s < pilot->series_count; s++) {
@@ -126,13 +127,20 @@ static enum pls_code make_tallies(struct pls_reckoning *r, const struct pls_pilo
     const struct pls_rows_source source = {&pilot, pilot_column, NULL};
     if (code == PLS_OK && kind->settle != NULL)
         code = kind->settle(&r->facts, &source, (const uint8_t *const *)usable, err);
-    for (size_t c = 0; code == PLS_OK && c < pilot->columns; c++)
-        if (is_wanted(r, c))
-            code =
-                pls_tally_new(pilot->values[SERIES_MAIN] + c * rows, usable[SERIES_MAIN], rows,
-                              r->facts.series[SERIES_MAIN].count, r->facts.plan->estimate[c],
-                              jrows > 0 ? pilot->values[SERIES_WHOLE] + c * jrows : NULL,
-                              usable[SERIES_WHOLE], jrows, &r->options, width, &r->tally[c], err);
+    if (code == PLS_OK)
+        code = pls_alloc(&enters, rows, 1, err);
+    for (size_t c = 0; code == PLS_OK && c < pilot->columns; c++) {
+        const double *values = pilot->values[SERIES_MAIN] + c * rows;
+        if (!is_wanted(r, c))
+            continue;
+        if (kind->gaps)
+            pls_facts_leave_out_gaps(values, usable[SERIES_MAIN], rows, enters);
+        code = pls_tally_new(values, kind->gaps ? enters : usable[SERIES_MAIN], rows,
+                             r->facts.series[SERIES_MAIN].count, r->facts.plan->estimate[c],
+                             jrows > 0 ? pilot->values[SERIES_WHOLE] + c * jrows : NULL,
+                             usable[SERIES_WHOLE], jrows, &r->options, width, &r->tally[c], err);
+    }
+    free(enters);
     pls_facts_free(&ignored);
     free(usable[SERIES_MAIN]);
     free(usable[SERIES_WHOLE]);
@@ -169,6 +177,8 @@ static enum pls_code make_reckoning(const struct pls_plan *plan, struct pls_job_
         code = pls_alloc(&r->outcomes, r->tile, sizeof *r->outcomes, err);
     if (code == PLS_OK)
         code = pls_alloc(&r->usable, r->tile, 1, err);
+    if (code == PLS_OK)
+        code = pls_alloc(&r->without_gaps, r->tile, 1, err);
     if (code != PLS_OK) {
         pls_reckoning_free(r);
         return code;
@@ -206,6 +216,7 @@ void pls_reckoning_free(struct pls_reckoning *r)
     free(r->rows);
     free(r->outcomes);
     free(r->usable);
+    free(r->without_gaps);
     pls_facts_free(&r->facts);
     pls_facts_free(&r->begun);
     free(r);
@@ -229,11 +240,16 @@ static enum pls_code reckon_tile(struct pls_reckoning *r, uint64_t first, size_t
     enum pls_code code = stop_at_failure(r, first, count, err);
     if (code == PLS_OK)
         code = pls_facts_count(&r->facts, SERIES_MAIN, r->outcomes, count, r->usable, err);
-    for (size_t c = 0; code == PLS_OK && c < r->facts.columns->count; c++)
-        if (is_wanted(r, c))
-            code =
-                pls_tally_add(r->tally[c], r->rows + c * r->stride, r->usable, first, count, err);
     const struct pls_job_kind *kind = pls_job_kind_of(r->facts.plan);
+    for (size_t c = 0; code == PLS_OK && c < r->facts.columns->count; c++) {
+        const double *values = r->rows + c * r->stride;
+        if (!is_wanted(r, c))
+            continue;
+        if (kind->gaps)
+            pls_facts_leave_out_gaps(values, r->usable, count, r->without_gaps);
+        code = pls_tally_add(r->tally[c], values, kind->gaps ? r->without_gaps : r->usable, first,
+                             count, err);
+    }
     const struct pls_tile tile = {r->rows, r->stride, r->outcomes, r->usable, count};
     if (code == PLS_OK && kind->count != NULL)
         code = kind->count(&r->facts, &tile, err);

@@ -78,12 +78,14 @@ static enum pls_code append_difference(const struct pls_facts *facts, struct pls
                                       : NAN;
     const double studentised =
         v->studentised != PLS_NO_COLUMN ? pls_permute_p(facts, v->studentised + parameter).p : NAN;
-    char note[160] = "";
-    if (p.certainty == PLS_UNDECIDED && !isnan(p.needed))
+    char note[160] = "", needed[32];
+    if (p.certainty == PLS_UNDECIDED && p.needed > 1.1 * (double)found.used && p.needed < 1e12)
         snprintf(note, sizeof note,
-                 "the Monte Carlo error leaves this p undecided; about %.2g replicates would "
+                 "the Monte Carlo error leaves this p undecided; about %s replicates would "
                  "decide it",
-                 p.needed);
+                 pls_text_count((uint64_t)p.needed, needed));
+    else if (p.certainty == PLS_UNDECIDED && !isnan(p.p))
+        snprintf(note, sizeof note, "the Monte Carlo error leaves this p undecided");
     else if (isnan(p.p))
         snprintf(note, sizeof note, "no p: the difference does not exist");
     return pls_table_append(
@@ -192,8 +194,9 @@ static enum pls_code append_omnibus(const struct omnibus *o, const char *statist
         o->table, err, o->comparison, statistic,
         opt_parameter != NULL ? pls_component_name(opt_parameter->component) : "",
         opt_parameter != NULL ? opt_parameter->term : "", o->within ? "within" : "raw",
-        facts->plan->estimate[column], facts->inference[column].interval[1][0].upper, p.p, p.low,
-        p.high, pls_certainty_name(p.certainty), adjusted,
+        facts->plan->estimate[column],
+        isnan(facts->plan->estimate[column]) ? NAN : facts->inference[column].interval[1][0].upper,
+        p.p, p.low, p.high, pls_certainty_name(p.certainty), adjusted,
         isnan(facts->plan->estimate[column]) ? "an implied matrix is not positive definite" : "");
 }
 

@@ -47,7 +47,7 @@ static enum pls_code add_groups(const struct pls_facts *facts, struct pls_tables
                                     "Group %s has %zu observations: few differences can be found "
                                     "in so small a group, and its estimates are unstable.",
                                     groups->name[g], groups->size[g]);
-        if (code == PLS_OK && failed > 0)
+        if (code == PLS_OK && failed > 0 && pls_job_on_failure(facts->plan) != PLS_FAILURE_KEEP)
             code = pls_plan_message(
                 tables, err, "warning",
                 "In %llu permutations the model of group %s failed; they are left out, and "

@@ -82,7 +82,8 @@ enum pls_extreme pls_permute_extreme(enum pls_component component)
 
 bool pls_permute_wants(const struct pls_plan *plan, size_t column)
 {
-    return pls_permute_extreme(plan->columns->column[column].component) != PLS_EXTREME_NOT_TESTED;
+    return pls_permute_extreme(plan->columns->column[column].component) != PLS_EXTREME_NOT_TESTED &&
+           !isnan(plan->estimate[column]);
 }
 
 /* First path among the parameters of the estimator. */
@@ -279,8 +280,9 @@ enum pls_code pls_permute_settle(struct pls_facts *facts, const struct pls_rows_
 {
     const struct pls_permute_plan *permute = facts->plan->permute;
     const uint64_t all = facts->series[SERIES_MAIN].count;
-    const struct reader first = {rows, SERIES_MAIN,
-                                 all < PLS_TALLY_PILOT ? (size_t)all : PLS_TALLY_PILOT};
+    /* Assignments that are enumerated have an order: of these the scale is that of all. */
+    const bool whole_first = all < PLS_TALLY_PILOT || permute->assignments > 0;
+    const struct reader first = {rows, SERIES_MAIN, whole_first ? (size_t)all : PLS_TALLY_PILOT};
     const struct reader whole = {rows, SERIES_WHOLE,
                                  facts->series_count > 1 ? (size_t)facts->series[SERIES_WHOLE].count
                                                          : 0};

@@ -143,7 +143,7 @@ static enum pls_code place_comparison(const struct pls_plan *plan,
     for (size_t v = 0; v < out->variants; v++)
         place_variant(plan->study, out, parameters, &out->variant[v], at);
     out->c = out->mean = out->variance = PLS_NO_COLUMN;
-    if (pair && (keys->tests & PLS_TEST_MICOM) != 0) {
+    if (pair && (keys->tests & PLS_TEST_MICOM) != 0 && keys->rows != PLS_ROWS_WITHIN) {
         out->c = take(at, J);
         out->mean = take(at, J);
         out->variance = take(at, J);
@@ -309,6 +309,17 @@ enum pls_code pls_permute_prepare(struct pls_plan *plan, struct pls_error *err)
     return code;
 }
 
+bool pls_permute_is_exact(const struct pls_plan *plan)
+{
+    return plan->permute->assignments > 0;
+}
+
+void pls_plan_not_enumerated(struct pls_plan *plan)
+{
+    if (plan->permute != NULL)
+        plan->permute->assignments = 0;
+}
+
 /* ---- without data ---- */
 
 enum pls_code pls_permute_outline(struct pls_plan *plan, const struct pls_columns *columns_there,
@@ -329,6 +340,7 @@ enum pls_code pls_permute_outline(struct pls_plan *plan, const struct pls_column
         found->ungrouped = (size_t)groups->column[2].cell.count[g];
         found->count++;
     }
+    plan->permute->assignments = plan->exact ? plan->replicates : 0;
     if (code == PLS_OK)
         code = make_columns(plan, err);
     const size_t columns = plan->permute->columns.count;

@@ -63,7 +63,7 @@ static enum pls_code append_chain(const struct within *w, size_t column, struct 
         name[length] = '\0';
         const size_t to = pls_model_construct(model, name);
         for (size_t a = model->arrow[to]; a < model->arrow[to + 1]; a++)
-            if (model->source[a] == from && !(w->path[a].p <= worst.p))
+            if (model->source[a] == from && !isnan(worst.p) && !(w->path[a].p <= worst.p))
                 worst = w->path[a];
         from = to;
         at += length + (end != NULL ? 2 : 0);
@@ -181,10 +181,17 @@ static enum pls_code note_tests(const struct pls_facts *facts, struct pls_tables
     if (code == PLS_OK && facts->stopped != NULL)
         code = pls_plan_message(
             tables, err, "note",
-            "replicates: auto (%s) stopped after %llu permutations: %s. p-values after such a stop "
-            "lean a little to the side that they were decided for.",
+            "replicates: auto (%s) stopped after %llu permutations: %s. It looks at the tests that "
+            "verdicts rest on (paths, MICOM, distances); p of other parameters may be undecided "
+            "still. After such a stop p leans a little to the side that it was decided for.",
             pls_stop_name(plan->study->permutation.stop), (unsigned long long)plan->replicates,
             facts->stopped);
+    if (code == PLS_OK && plan->study->hypotheses > 0)
+        code =
+            pls_plan_message(tables, err, "note",
+                             "The study's hypotheses are decided by `plstrap bootstrap`; p-values "
+                             "here are two-sided, those of one side are p.greater and p.less of "
+                             "the table mga.");
     if (code == PLS_OK && plan->permute->groups.count > 2)
         code = pls_plan_message(
             tables, err, "note",

@@ -114,10 +114,14 @@ enum pls_code pls_plan_design(struct pls_plan *plan, struct pls_error *err)
     size_t a = 0, b = 0;
     if (data->strata == NULL && data->cluster == NULL)
         return PLS_OK;
-    enum pls_code code = pls_design_new(plan->dataset->rows, codes_of(plan, data->strata),
-                                        codes_of(plan, data->cluster), &plan->design, &a, &b, err);
-    if (code == PLS_EDATA && err != NULL)
-        pls_fail(err, code, "%s: %s", data->path, err->text);
+    const enum pls_code code =
+        pls_design_new(plan->dataset->rows, codes_of(plan, data->strata),
+                       codes_of(plan, data->cluster), &plan->design, &a, &b, err);
+    if (code == PLS_OK && plan->design->units == plan->design->strata)
+        return pls_fail(err, PLS_EDATA,
+                        "every stratum holds one %s, so that nothing can be drawn; join strata, or "
+                        "delete data.strata",
+                        data->cluster != NULL ? "cluster" : "observation");
     return code;
 }
 

@@ -14,6 +14,8 @@ enum pls_code pls_plan_design(struct pls_plan *plan, struct pls_error *err);
 enum pls_code pls_permute_group(struct pls_plan *plan, struct pls_error *err);
 enum pls_code pls_permute_read(struct pls_plan *plan, const char *path, struct pls_error *err);
 enum pls_code pls_permute_prepare(struct pls_plan *plan, struct pls_error *err);
+/* All assignments are enumerated. */
+bool pls_permute_is_exact(const struct pls_plan *plan);
 /* Without data: comparisons and columns from the study and the shard's table of groups. */
 enum pls_code pls_permute_outline(struct pls_plan *plan, const struct pls_columns *columns,
                                   const double *estimate, struct pls_error *err);

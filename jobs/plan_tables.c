@@ -303,6 +303,30 @@ static enum pls_code warn_of_codes(const struct pls_plan *plan, struct pls_table
     return code;
 }
 
+/* Fewer clusters than this, and their bootstrap says little (Cameron, Gelbach & Miller 2008). */
+enum { FEW_CLUSTERS = 20 };
+
+static enum pls_code tell_design(const struct pls_plan *plan, struct pls_tables *tables,
+                                 struct pls_error *err)
+{
+    const struct pls_data_keys *data = &plan->study->data;
+    enum pls_code code = PLS_OK;
+    if (plan->design == NULL || plan->job == PLS_JOB_ESTIMATE)
+        return PLS_OK;
+    if (data->strata != NULL)
+        code = pls_plan_message(tables, err, "note",
+                                "Draws and permutations stay inside the %zu strata of column %s.",
+                                plan->design->strata, data->strata);
+    if (code == PLS_OK && data->cluster != NULL)
+        code = pls_plan_message(
+            tables, err, plan->design->units < FEW_CLUSTERS ? "warning" : "note",
+            "Clusters of column %s are kept together: %zu of them%s.", data->cluster,
+            plan->design->units,
+            plan->design->units < FEW_CLUSTERS ? "; so few say little of what others would do"
+                                               : "");
+    return code;
+}
+
 static enum pls_code add_messages(const struct pls_plan *plan, struct pls_tables *tables,
                                   struct pls_error *err)
 {
@@ -339,5 +363,5 @@ enum pls_code pls_plan_tables(const struct pls_plan *plan, struct pls_tables *ta
         code = add_parameters(plan, tables, err);
     if (code == PLS_OK)
         code = add_messages(plan, tables, err);
-    return code;
+    return code == PLS_OK ? tell_design(plan, tables, err) : code;
 }

@@ -64,6 +64,9 @@ enum pls_code pls_job_replicate(void *state, size_t series, uint64_t first, size
 
 bool pls_job_automatic(const struct pls_plan *plan);
 
+/* Whether the rows must be kept: `auto` reads them, and the scale of exact maxT is that of all. */
+bool pls_job_needs_rows(const struct pls_plan *plan);
+
 /*
  * The rule that ends such a job. It reads rows in their order, so that where it stops is a matter of the
  * study alone.
@@ -81,6 +84,8 @@ void pls_auto_free(struct pls_auto *rule);
  */
 enum pls_code pls_auto_look(struct pls_auto *rule, const struct pls_rows_source *rows,
                             uint64_t have, bool *done, uint64_t *count, struct pls_error *err);
+/* How many rows there are at most. */
+uint64_t pls_job_most(const struct pls_plan *plan);
 /* How many rows to begin with. */
 uint64_t pls_auto_first(const struct pls_plan *plan);
 /* Why it stopped, in words for the report. */

@@ -16,6 +16,7 @@
 #include "plstrap/table.h"
 #include "plstrap/text.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +42,7 @@ struct pls_plan {
     struct pls_design *design;         /* strata and clusters, or NULL                          */
     struct pls_permute_plan *permute;  /* of that job only                                      */
     uint32_t *given;    /* [given_count][n] weights, or labels, given by the user, or NULL: drawn */
+    bool exact;         /* an outline: its rows are all assignments */
     size_t given_count; /* 0: drawn; an outline knows only how many were given */
     struct pls_tables tables; /* of an outline: those of the base model, for pls_plan_tables() */
 };
@@ -67,6 +69,9 @@ enum pls_code pls_plan_make(struct pls_study *study, enum pls_job job,
                             struct pls_dataset *opt_dataset, struct pls_plan **out_new,
                             struct pls_error *err);
 void pls_plan_free(struct pls_plan *plan);
+
+/* Of `permute`: permutations that were given to a plan after it was made take the place of all. */
+void pls_plan_not_enumerated(struct pls_plan *plan);
 
 /* A plan as bytes for the other ranks of the same program, and back. */
 enum pls_code pls_plan_pack(const struct pls_plan *plan, struct pls_text *out,

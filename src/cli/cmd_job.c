@@ -83,6 +83,12 @@ enum pls_code session_load(struct session *s)
         code = pls_fail(&s->err, PLS_EUSAGE,
                         "a shard cannot know when all have computed enough; write a number for "
                         "replicates: auto, or leave out --shard");
+    if (code == PLS_OK && s->plan->study->store == PLS_STORE_SUMMARY &&
+        pls_job_needs_rows(s->plan)) /* of `auto` the study has said so */
+        code = pls_fail(&s->err, PLS_ESTUDY,
+                        "%s: there are only %llu permutations, which are all enumerated and kept; "
+                        "write store: rows, or permutation.exact_limit: 0 to draw them",
+                        s->options.input, (unsigned long long)s->plan->replicates);
     if (code == PLS_OK) {
         session_resize(s, automatic ? pls_auto_first(s->plan) : s->plan->replicates);
         code = pls_job_digest(s->plan, session_keeps_rows(s), s->digest, &s->err);
@@ -115,7 +121,7 @@ bool session_keeps_rows(const struct session *s)
             (double)s->series[i].count *
             ((double)s->series[i].columns->count * sizeof(double) + sizeof(struct pls_outcome));
     const enum pls_store_mode mode = s->plan->study->store;
-    if (pls_job_automatic(s->plan)) /* the rule reads them */
+    if (pls_job_needs_rows(s->plan))
         return true;
     return mode == PLS_STORE_ROWS || (mode == PLS_STORE_AUTO && bytes <= row_budget);
 }
@@ -247,7 +253,14 @@ enum pls_code session_look(struct session *s, bool *done)
             session_resize(s, have->series[0].count);
         else if (kept && have->series[0].count > s->series[0].count)
             code = refuse_fewer(s, have->series[0].count);
-    } else if (strcmp(have->job, pls_job_name(s->job)) == 0) {
+    } else if (strcmp(have->job, pls_job_name(s->job)) != 0) {
+        char job[64];
+        pls_text_printable(have->job, strlen(have->job), 30, job, sizeof job);
+        code = pls_fail(&s->err, PLS_ECREATE,
+                        "%s: is the result of `plstrap %s`; name another for this one with -o, as "
+                        "in -o study.%s.h5, or replace it with --restart",
+                        s->output, job, pls_job_name(s->job));
+    } else {
         code = same_kind ? explain_difference(s, result, "is the result") : refuse_kind(s, kept);
     }
     pls_result_close(result);

@@ -215,6 +215,12 @@ static enum pls_code check(struct submission *job, bool *done)
         code = pls_isa_select(getenv("PLSTRAP_ISA"), &s->isa, &s->err);
     if (code == PLS_OK)
         code = session_load(s);
+    if (code == PLS_OK && pls_job_automatic(s->plan) && s->options.array > 0)
+        code = pls_fail(&s->err, PLS_EUSAGE,
+                        "shards cannot know when all have computed enough; write a number for "
+                        "replicates: auto, or leave out --array");
+    if (code == PLS_OK && pls_job_automatic(s->plan)) /* it may take as many */
+        session_resize(s, pls_job_most(s->plan));
     if (code == PLS_OK)
         code = find_paths(job);
     if (code == PLS_OK)

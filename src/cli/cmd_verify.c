@@ -99,6 +99,10 @@ static enum pls_code load_own(struct verification *v)
     if (code == PLS_OK) {
         s->plan->given = v->given->given;
         s->plan->given_count = v->given->given_count;
+        if (s->plan->given_count > 0) {
+            s->plan->replicates = s->plan->given_count;
+            pls_plan_not_enumerated(s->plan);
+        }
         v->given->given = NULL;
     }
     return code;

@@ -11,6 +11,7 @@
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
+#include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 
 /*
@@ -29,6 +30,37 @@ double pls_mcse_of_se(const struct pls_moments *moments, double se)
 }
 
 /*
+ * GSL's continued fraction ends after 512 terms, which from a million draws on are too few: about
+ * sqrt(a + b) are needed. Lentz's way (Press et al. 2007, 6.4), to the last digit.
+ */
+static double beta_tail(double x, double a, double b)
+{
+    static const double tiny = 1e-300;
+    double c = 1.0, d = 1.0 / fmax(tiny, 1.0 - (a + b) * x / (a + 1.0)), h = d;
+    for (double m = 1.0; m < 1e7; m += 1.0) {
+        const double even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+        const double odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+        d = 1.0 / (1.0 + even * d);
+        c = 1.0 + even / c;
+        h *= d * c;
+        d = 1.0 / (1.0 + odd * d);
+        c = 1.0 + odd / c;
+        h *= d * c;
+        if (fabs(d * c - 1.0) < 1e-15)
+            break;
+    }
+    return exp(a * log(x) + b * log1p(-x) - gsl_sf_lnbeta(a, b)) * h / a;
+}
+
+static double beta_below(double x, double a, double b)
+{
+    static const double many = 1e4;
+    if (a + b < many || x <= 0.0 || x >= 1.0)
+        return gsl_cdf_beta_P(x, a, b);
+    return x < (a + 1.0) / (a + b + 2.0) ? beta_tail(x, a, b) : 1.0 - beta_tail(1.0 - x, b, a);
+}
+
+/*
  * Own Newton steps, halving where they leave what is known: gsl_cdf_beta_Pinv calls GSL's error
  * handler where its own do not settle.
  */
@@ -36,7 +68,7 @@ double pls_beta_quantile(double probability, double a, double b)
 {
     double low = 0.0, high = 1.0, x = a / (a + b);
     for (int steps = 0; steps < 100; steps++) {
-        const double beyond = gsl_cdf_beta_P(x, a, b) - probability;
+        const double beyond = beta_below(x, a, b) - probability;
         if (beyond < 0.0)
             low = x;
         else

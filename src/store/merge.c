@@ -183,10 +183,9 @@ static enum pls_code find_gap(const struct pls_contents *contents, const struct 
         pls_text_printable(series->name, strlen(series->name), 40, name, sizeof name);
         return pls_fail(err, PLS_ESTOPPED,
                         "%s not there yet: rows %s to %s of %s%s are missing; complete them "
-                        "(`plstrap bootstrap STUDY --shard %" PRIu32 "/%" PRIu32
-                        "`) and merge again",
+                        "(`plstrap %s STUDY --shard %" PRIu32 "/%" PRIu32 "`) and merge again",
                         shards, pls_text_count(gap.first, first), pls_text_count(gap.end - 1, last),
-                        name, more ? ", and more," : "", one, contents->shard.of);
+                        name, more ? ", and more," : "", contents->job, one, contents->shard.of);
     }
     return PLS_OK;
 }

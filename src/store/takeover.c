@@ -131,7 +131,7 @@ static enum pls_code prepare_finished(const struct pls_store *store, bool restar
         code = pls_identity_of(&(*finished)->contents, &theirs, err);
     if (code == PLS_OK)
         code = pls_identity_check(&store->identity, &theirs, store->path, "the result", err);
-    if (code == PLS_OK)
+    if (code == PLS_OK && !store->contents->cut)
         code = check_fewer_finished(store, *finished, err);
     return code;
 }

@@ -32,6 +32,19 @@ static enum pls_code check_auto(const struct pls_tree *tree, const size_t *value
                                "this key",
                                keys[i][0], keys[i][1]);
     }
+    static const char *const sections[] = {"bootstrap", "permutation"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct pls_node *node = node_of(tree, value, sections[i], "on_failure");
+        const bool stops =
+            i == 0
+                ? study->bootstrap.automatic && study->bootstrap.on_failure == PLS_FAILURE_STOP
+                : study->permutation.automatic && study->permutation.on_failure == PLS_FAILURE_STOP;
+        if (node && stops)
+            return pls_fail_at(err, tree->path, node->place,
+                               "'on_failure: stop' would look at replicates that 'replicates: "
+                               "auto' does not keep; write 'on_failure: exclude', or a number of "
+                               "replicates");
+    }
     const struct pls_node *store = node_of(tree, value, "", "store");
     if (store && study->store == PLS_STORE_SUMMARY &&
         (study->bootstrap.automatic || study->permutation.automatic))
@@ -96,6 +109,11 @@ static enum pls_code check_options(const struct pls_tree *tree, const size_t *va
                                "delete this key",
                                options[i].name, options[i].sentence);
     }
+    const struct pls_node *tests = node_of(tree, value, "permutation", "tests");
+    if (tests && keys->rows == PLS_ROWS_WITHIN && (keys->tests & PLS_TEST_MICOM) != 0)
+        return pls_fail_at(err, tree->path, tests->place,
+                           "the test micom is of raw rows, and 'permutation.rows' asks for others; "
+                           "write 'rows: both', or leave micom out");
     const struct pls_node *node = node_of(tree, value, "permutation", "studentised");
     if (node && keys->studentised && keys->rows == PLS_ROWS_WITHIN)
         return pls_fail_at(err, tree->path, node->place,
@@ -125,6 +143,8 @@ enum pls_code pls_keys_join(const struct pls_tree *tree, const size_t *value,
     if (permutation->automatic)
         permutation->replicates = permutation->max_replicates;
     if (!tests)
-        permutation->tests = groups ? OF_GROUPS : PLS_TEST_PATHS | PLS_TEST_INDIRECT;
+        permutation->tests = !groups ? PLS_TEST_PATHS | PLS_TEST_INDIRECT
+                             : permutation->rows == PLS_ROWS_WITHIN ? OF_GROUPS & ~PLS_TEST_MICOM
+                                                                    : OF_GROUPS;
     return check_options(tree, value, study, err);
 }

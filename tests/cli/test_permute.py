@@ -77,6 +77,38 @@ class SameBytes(Permute):
                     self.good('merge', 's3.h5', 's1.h5', 's2.h5', '-o', 'm.h5', '--restart', '--quiet')
                     self.assertEqual((self.folder / 'm.h5').read_bytes(), whole)
 
+    def test_shards_of_an_exact_job_are_exact_again(self):
+        rows = DATA.splitlines()
+        self.write('few.csv', '\n'.join([rows[0] + ',g'] + [f'{row},{"xy"[i // 8]}' for i, row in
+                                                           enumerate(rows[1:17])]) + '\n')
+        self.write('few.yaml', study('permutation: {tests: [mga, micom]}\nbootstrap: {replicates: 100}\n'
+                                     'estimation: {max_iterations: 2000}\n',
+                                     data='{file: few.csv, group: {column: g, minimum: 3}}'))
+        whole = self.permute('few', 'whole.h5')
+        for k in (1, 2):
+            self.permute('few', f's{k}.h5', '--shard', f'{k}/2', '--ranks', 1)
+        self.good('merge', 's1.h5', 's2.h5', '-o', 'm.h5', '--quiet')
+        self.assertEqual((self.folder / 'm.h5').read_bytes(), whole)
+        facts = {row['key']: row['value'] for row in self.tables('m.h5')['study']}
+        self.assertEqual((facts['assignments'], facts['replicates']), ('exact', '12870'))
+        self.good('verify', 'm.h5', 'few.yaml')
+
+    def test_values_that_do_not_exist_are_left_out_of_their_column(self):
+        rows = DATA.splitlines()
+        self.write('few.csv', '\n'.join([rows[0] + ',g'] + [f'{row},{"x" if i < 10 else "y"}' for i, row in
+                                                           enumerate(rows[1:31])]) + '\n')
+        for store in ('rows', 'summary'):
+            self.write('few.yaml', study('permutation: {replicates: 500, studentised: true, exact_limit: 1}\n'
+                                         f'bootstrap: {{replicates: 100}}\nstore: {store}\n',
+                                         data='{file: few.csv, group: {column: g, minimum: 3}}'))
+            self.permute('few', f'{store}.h5')
+        self.assertEqual(self.tables('rows.h5'), self.tables('summary.h5'))
+
+    def test_rows_within_groups_have_no_micom(self):
+        self.study('two', 'permutation: {replicates: 99, rows: within_standardised, exact_limit: 1}')
+        self.permute('two', 'w.h5')
+        self.assertNotIn('micom', self.tables('w.h5'))
+
     def test_a_summary_says_what_rows_say(self):
         for name in ('two', 'three', 'one'):
             with self.subTest(name):
@@ -124,6 +156,13 @@ class Auto(Permute):
                 self.assertLessEqual(int(facts['replicates']), 30000)
                 done = self.good('permute', 'two.yaml', '-o', 'a.h5')
                 self.assertIn('already complete', done.stderr)
+
+    def test_another_rule_may_end_a_finished_result_sooner(self):
+        self.study('two', 'permutation: {replicates: 5000, exact_limit: 1, tests: [mga]}')
+        self.permute('two', 'a.h5')
+        self.study('two', 'permutation: {replicates: auto, stop: besag_clifford, exact_limit: 1, tests: [mga]}')
+        fewer = self.permute('two', 'a.h5', restart=False)
+        self.assertEqual(self.permute('two', 'b.h5', '--ranks', 1), fewer)
 
     def test_a_bootstrap_stops_at_a_checkpoint_where_its_errors_are_small(self):
         self.write('b.yaml', study('bootstrap: {replicates: auto, accuracy: 0.05, max_replicates: 200000}\n'))

@@ -257,7 +257,7 @@ class Submit(program.Case):
     def test_words_that_are_missing_or_wrong(self):
         self.refuse(64, 'name a job and a study', 'bootstrap')
         self.refuse(64, 'name a job and a study')
-        self.refuse(64, 'there is no job "dance" to submit; there is: bootstrap', 'dance', f'a b/{NAME}')
+        self.refuse(64, 'there is no job "dance" to submit; there are bootstrap and permute', 'dance', f'a b/{NAME}')
         self.refuse(64, 'one file at a time', 'bootstrap', f'a b/{NAME}', 'other.yaml')
         self.refuse(64, '--nodes takes a whole number', 'bootstrap', f'a b/{NAME}', '--nodes', 0)
         self.refuse(64, '--partition takes a name', 'bootstrap', f'a b/{NAME}', '--partition', 'a b')

@@ -24,6 +24,23 @@ static void clopper_pearson_has_the_known_ends(void **state)
     }
 }
 
+/* From a million draws on the ends are the normal ones, but for parts in 1/B. */
+static void the_ends_are_right_for_millions_of_draws(void **state)
+{
+    (void)state;
+    static const double share[] = {0.0005, 0.05, 0.44, 0.675536, 0.999};
+    static const uint64_t draws[] = {9000, 20000, 1000000, 3000000, 100000000};
+    for (size_t i = 0; i < sizeof share / sizeof *share; i++)
+        for (size_t d = 0; d < sizeof draws / sizeof *draws; d++) {
+            const double n = (double)draws[d], k = floor(share[i] * n), q = k / n;
+            const struct pls_permutation_p p =
+                pls_permutation_p((uint64_t)k, draws[d], 0, false, 0.05, 0.99);
+            const double half = 2.5758293035489 * sqrt(q * (1.0 - q) / n);
+            assert_true(fabs(p.high - q - half) < 0.1 * half + 12.0 / n);
+            assert_true(fabs(q - p.low - half) < 0.1 * half + 12.0 / n);
+        }
+}
+
 static void certainty_is_the_side_of_the_interval(void **state)
 {
     (void)state;
@@ -240,6 +257,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clopper_pearson_has_the_known_ends),
+        cmocka_unit_test(the_ends_are_right_for_millions_of_draws),
         cmocka_unit_test(certainty_is_the_side_of_the_interval),
         cmocka_unit_test(an_exact_p_has_no_monte_carlo_error),
         cmocka_unit_test(failed_rows_bound_p_from_both_sides),

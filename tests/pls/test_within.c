@@ -455,7 +455,7 @@ static void a_failed_row_names_the_first_model_that_failed(void **state)
         start(&f, (struct pls_within_settings){.seed = 4}, PLS_ISA_PORTABLE);
     pls_within_rows(within, 0, 300, rows, 300, outcomes);
     for (size_t r = 0; r < 300; r++) {
-        const size_t run = (outcomes[r].flags & PLS_FLAG_RUN) >> PLS_FLAG_RUN_SHIFT;
+        const size_t run = (size_t)((outcomes[r].flags & PLS_FLAG_RUN) >> PLS_FLAG_RUN_SHIFT);
         size_t failed = 0;
         for (size_t t = within->targets; t-- > 0;)
             for (size_t v = within->target[t].predecessors + 1; v-- > 0;) {

@@ -60,7 +60,7 @@ static void every_key_of_groups_reaches_its_field(void **state)
         "  strata: sector\n"
         "permutation: {replicates: auto, max_replicates: 77, stop: besag_clifford, seed: 5,\n"
         "  tests: [omnibus, mga], rows: both, studentised: true, exact_limit: 0, adjust: bh,\n"
-        "  on_failure: stop}\n"
+        "  on_failure: keep}\n"
         "bootstrap: {replicates: auto, accuracy: 0.02, max_replicates: 88}");
     assert_string_equal(s->data.group.column, "town");
     assert_int_equal(s->data.group.levels, 3);
@@ -79,7 +79,7 @@ static void every_key_of_groups_reaches_its_field(void **state)
     assert_true(s->permutation.studentised);
     assert_int_equal(s->permutation.exact_limit, 0);
     assert_int_equal(s->permutation.adjust, PLS_ADJUST_BH);
-    assert_int_equal(s->permutation.on_failure, PLS_FAILURE_STOP);
+    assert_int_equal(s->permutation.on_failure, PLS_FAILURE_KEEP);
     assert_true(s->bootstrap.automatic);
     assert_int_equal(s->bootstrap.replicates, 88);
     assert_close(s->bootstrap.accuracy, 0.02, 0.0);
@@ -220,6 +220,14 @@ static void every_wrong_key_of_permutation_gets_its_own_sentence_and_place(void 
         {"  group: g\n  cluster: c\npermutation: {studentised: true}\n",
          "s.yaml:6:28: 'permutation.studentised' leaves out single observations, which "
          "'data.cluster' says belong together; delete one of the two keys"},
+        {"permutation: {replicates: auto, on_failure: stop}\n",
+         "s.yaml:4:45: 'on_failure: stop' would look at replicates that 'replicates: auto' does "
+         "not "
+         "keep; write 'on_failure: exclude', or a number of replicates"},
+        {"  group: g\npermutation: {tests: [mga, micom], rows: within_standardised}\n",
+         "s.yaml:5:22: the test micom is of raw rows, and 'permutation.rows' asks for others; "
+         "write "
+         "'rows: both', or leave micom out"},
         {"bootstrap: {replicates: auto}\nstore: summary\n",
          "s.yaml:5:8: 'store: summary' keeps no rows, and 'replicates: auto' reads them; write "
          "'store: rows', or a number of replicates"},
