@@ -91,7 +91,10 @@ static enum pls_code take_summary(struct sight *s, struct pls_error *err)
         return code == PLS_EDATA ? PLS_OK : code;
     struct part *part = &s->part[s->parts++];
     const uint64_t all = s->last.all > facts.rows ? s->last.all : facts.rows;
-    *part = (struct part){s->progress.job, facts.rows, all, {0}};
+    *part = (struct part){strcmp(s->progress.job, "permute") == 0 ? "permutation" : s->progress.job,
+                          facts.rows,
+                          all,
+                          {0}};
     memcpy(part->ended, facts.ended, sizeof part->ended);
     s->done = part->done;
     s->all = part->all;

@@ -180,10 +180,12 @@ static enum pls_code check_sizes(const struct grouping *g)
         show(g->out->name[i], name);
         return pls_fail(g->err, PLS_EDATA,
                         "the group \"%s\" of column \"%s\" has %zu observation%s, fewer than the "
-                        "minimum of %llu; leave it out by `levels`, join it with another in the "
-                        "file, or write another `minimum`",
+                        "minimum of %llu; %s, or write another `minimum`",
                         name, g->column, g->out->size[i], g->out->size[i] == 1 ? "" : "s",
-                        (unsigned long long)g->keys->minimum);
+                        (unsigned long long)g->keys->minimum,
+                        g->keys->cuts > 0
+                            ? "move or drop a cut"
+                            : "leave it out by `levels`, join it with another in the file");
     }
     return PLS_OK;
 }

@@ -37,8 +37,9 @@ def recorded_rows(journal):
 class Kind:
     """A study whose run is to be disturbed."""
 
-    def __init__(self, name, keys, rows, replicates, isa, stop):
+    def __init__(self, name, keys, rows, replicates, isa, stop, job='bootstrap'):
         self.name = name
+        self.job = job
         self.keys = keys
         self.rows = rows  # whether they are kept, and the journal lists them
         self.replicates = replicates  # that take long enough to be killed, with this instruction set
@@ -55,6 +56,9 @@ KINDS = [
     Kind('rows', KEYS, True, 40000, 'ref', ('fdatasync', 2, 'kill', 'r.h5')),
     Kind('summary', KEYS + 'store: summary\n', False, 300000, 'portable', ('rename', 2, 'after', 'r.h5.journal')),
 ]
+# The same store and the same ways there: killed, and not put to each fault.
+PERMUTED = Kind('permutations', 'permutation: {{replicates: {}, seed: 3}}\n', True, 15000, 'ref',
+                ('fdatasync', 2, 'kill', 'r.h5'), 'permute')
 
 
 class Folder:
@@ -69,7 +73,7 @@ class Folder:
         self.journal = path / 'r.h5.journal'
 
     def command(self, *more):
-        return [PLSTRAP, 'bootstrap', 'study.yaml', '-o', 'r.h5', *(str(m) for m in more)]
+        return [PLSTRAP, self.kind.job, 'study.yaml', '-o', 'r.h5', *(str(m) for m in more)]
 
     def environment(self, more):
         return {**os.environ, **ROOT, 'LC_ALL': 'C.UTF-8', 'TMPDIR': str(self.path),

@@ -16,7 +16,9 @@ import sys
 import tempfile
 import time
 
-from crash import KINDS, PRELOAD, Folder, going_on
+from crash import KINDS, PERMUTED, PRELOAD, Folder, going_on
+
+ALL = KINDS + [PERMUTED]
 
 VICTIMS = ('rank', 'root', 'mpirun', 'launcher', 'group', 'all')
 # Where root is killed from within: the call, the file, how.
@@ -220,13 +222,13 @@ class Crash:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--kills', type=int, default=30, help='shared among the studies')
-    parser.add_argument('--study', choices=[kind.name for kind in KINDS])
+    parser.add_argument('--study', choices=[kind.name for kind in ALL])
     parser.add_argument('--seed', type=int, default=20261125)
     options = parser.parse_args()
     root = pathlib.Path(tempfile.mkdtemp(prefix='plstrap-crash-'))
     failed = False
     try:
-        kinds = [kind for kind in KINDS if options.study in (None, kind.name)]
+        kinds = [kind for kind in ALL if options.study in (None, kind.name)]
         for kind in kinds:
             crash = Crash(root, kind, random.Random(options.seed))
             try:

@@ -266,7 +266,7 @@ static void every_refused_grouping_gets_its_sentence(void **state)
         {"x,g\n1,1\n1,2\n",
          {.cut = {2.5}, .cuts = 1, .minimum = 3},
          "the group \"<2.5\" of column \"g\" has 2 observations, fewer than the minimum of 3; "
-         "leave it out by `levels`, join it with another in the file, or write another `minimum`"},
+         "move or drop a cut, or write another `minimum`"},
         {"x,g\n,1\n1,3\n1,private\n",
          {.cut = {2}, .cuts = 1, .minimum = 1},
          "column \"g\" is cut at numbers, but its cell in row 3 is no number with a decimal point; "
