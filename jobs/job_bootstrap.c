@@ -159,7 +159,6 @@ static struct pls_infer_options options(const struct pls_plan *plan, enum pls_is
 
 const struct pls_job_kind pls_job_kind_bootstrap = {
     .name = "bootstrap",
-    .whole = "jackknife",
     .series = series_of,
     .on_failure = on_failure,
     .prepare = prepare,

@@ -44,8 +44,7 @@ struct pls_tile {
 
 /* A job. */
 struct pls_job_kind {
-    const char *name;  /* as a result's attribute has it */
-    const char *whole; /* name of its second series      */
+    const char *name; /* as a result's attribute has it */
     size_t (*series)(const struct pls_plan *plan, struct pls_series series[2]);
     enum pls_on_failure (*on_failure)(const struct pls_plan *plan);
 
